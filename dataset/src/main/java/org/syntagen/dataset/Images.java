@@ -1,0 +1,154 @@
+package org.syntagen.dataset;
+
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/**
+ * Bounded, checked reading of images and atomic writing of PNG files. The header is looked at
+ * before any pixel is decoded, so a small file that claims enormous dimensions costs nothing.
+ */
+public final class Images {
+  /** The largest width or height that is read, in pixels. */
+  public static final int MOST_SIDE = 16_384;
+
+  /** The most pixels that are read of one image. */
+  public static final long MOST_PIXELS = 64_000_000L;
+
+  private Images() {}
+
+  /**
+   * Reads an image in any format that ImageIO knows as 8-bit RGB ({@link
+   * BufferedImage#TYPE_INT_RGB}); transparent parts become black.
+   *
+   * @throws InputException if the file is missing, no image, broken or larger than the limits
+   */
+  public static BufferedImage readRgb(Path file) {
+    BufferedImage decoded = read(file);
+    if (decoded.getType() == BufferedImage.TYPE_INT_RGB) {
+      return decoded;
+    }
+    BufferedImage rgb =
+        new BufferedImage(decoded.getWidth(), decoded.getHeight(), BufferedImage.TYPE_INT_RGB);
+    draw(decoded, rgb);
+    return rgb;
+  }
+
+  /**
+   * Reads an image with its transparency ({@link BufferedImage#TYPE_INT_ARGB}, not premultiplied).
+   *
+   * @throws InputException as {@link #readRgb}
+   */
+  public static BufferedImage readArgb(Path file) {
+    return toArgb(read(file));
+  }
+
+  /**
+   * Decodes an image that was taken out of an archive; see {@link #readArgb(Path)}.
+   *
+   * @param encoded the content of an image file
+   * @param name what to call it in an error
+   */
+  public static BufferedImage readArgb(byte[] encoded, String name) {
+    return toArgb(decode(new ByteArrayInputStream(encoded), name));
+  }
+
+  /** Reads an image as the file stores it; a palette image keeps its palette. */
+  static BufferedImage read(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new InputException(file + " is a folder; expected an image file");
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return decode(in, file.toString());
+    } catch (NoSuchFileException e) {
+      throw new InputException("there is no image " + file, e);
+    } catch (IOException e) {
+      throw unreadable(file.toString(), e);
+    }
+  }
+
+  private static BufferedImage decode(InputStream encoded, String name) {
+    try (ImageInputStream in = new MemoryCacheImageInputStream(encoded)) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+      if (!readers.hasNext()) {
+        throw new InputException(
+            name + " is not an image; expected a PNG, JPEG or WebP file; replace or remove it");
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(in, true, true);
+        checkSize(name, reader.getWidth(0), reader.getHeight(0));
+        return reader.read(0);
+      } finally {
+        reader.dispose();
+      }
+    } catch (InputException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // Decoders meet damaged data with unchecked exceptions of many kinds, too.
+      throw unreadable(name, e);
+    }
+  }
+
+  /**
+   * Writes a PNG that appears under its name only when whole.
+   *
+   * @throws IOException if the folder is missing or full
+   */
+  public static void writePng(Path file, BufferedImage image) throws IOException {
+    ByteArrayOutputStream encoded = new ByteArrayOutputStream(1 << 16);
+    try (ImageOutputStream out = new MemoryCacheImageOutputStream(encoded)) {
+      if (!ImageIO.write(image, "png", out)) {
+        throw new IOException("no PNG writer for an image of type " + image.getType());
+      }
+    }
+    AtomicFile.write(file, encoded::writeTo);
+  }
+
+  private static InputException unreadable(String name, Exception e) {
+    String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return new InputException(
+        name + " cannot be read as an image (" + reason + "); replace or remove it", e);
+  }
+
+  private static BufferedImage toArgb(BufferedImage decoded) {
+    BufferedImage argb =
+        new BufferedImage(decoded.getWidth(), decoded.getHeight(), BufferedImage.TYPE_INT_ARGB);
+    draw(decoded, argb);
+    return argb;
+  }
+
+  private static void checkSize(String name, int width, int height) {
+    if (width < 1
+        || height < 1
+        || width > MOST_SIDE
+        || height > MOST_SIDE
+        || (long) width * height > MOST_PIXELS) {
+      throw new InputException(
+          "%s is %d×%d pixels; at most %d on a side and %d million in all are read; scale it down"
+              .formatted(name, width, height, MOST_SIDE, MOST_PIXELS / 1_000_000));
+    }
+  }
+
+  private static void draw(BufferedImage from, BufferedImage to) {
+    Graphics2D graphics = to.createGraphics();
+    try {
+      graphics.drawImage(from, 0, 0, null);
+    } finally {
+      graphics.dispose();
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package org.syntagen.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImagesTest {
+  private static final String TINY_WEBP =
+      "UklGRiQAAABXRUJQVlA4IBgAAAAwAQCdASoBAAEAAgA0JaQAA3AA/vuUAAA=";
+
+  @TempDir Path folder;
+
+  @Test
+  void anRgbImageSurvivesTheDisk() throws IOException {
+    BufferedImage image = Pictures.image(19, 7, 3);
+    Path file = folder.resolve("a.png");
+    Images.writePng(file, image);
+    BufferedImage read = Images.readRgb(file);
+    assertThat(read.getType()).isEqualTo(BufferedImage.TYPE_INT_RGB);
+    assertThat(Fingerprint.ofImage(read)).isEqualTo(Fingerprint.ofImage(image));
+  }
+
+  @Test
+  void jpegAndWebpAreReadAsRgb() throws IOException {
+    ImageIO.write(Pictures.image(16, 16, 1), "jpg", folder.resolve("a.jpg").toFile());
+    Files.write(folder.resolve("b.webp"), Base64.getDecoder().decode(TINY_WEBP));
+    assertThat(Images.readRgb(folder.resolve("a.jpg")).getWidth()).isEqualTo(16);
+    assertThat(Images.readRgb(folder.resolve("b.webp")).getWidth()).isEqualTo(1);
+  }
+
+  @Test
+  void greyAndTransparentImagesKeepTheirLevels() throws IOException {
+    BufferedImage grey = new BufferedImage(256, 1, BufferedImage.TYPE_BYTE_GRAY);
+    BufferedImage clear = new BufferedImage(2, 1, BufferedImage.TYPE_INT_ARGB);
+    for (int level = 0; level < 256; level++) {
+      grey.getRaster().setSample(level, 0, 0, level);
+    }
+    clear.setRGB(0, 0, 0xFF804020);
+    clear.setRGB(1, 0, 0x00FFFFFF);
+    ImageIO.write(grey, "png", folder.resolve("grey.png").toFile());
+    ImageIO.write(clear, "png", folder.resolve("clear.png").toFile());
+    BufferedImage read = Images.readRgb(folder.resolve("grey.png"));
+    for (int level = 0; level < 256; level++) {
+      assertThat(read.getRGB(level, 0)).isEqualTo(0xFF000000 | level * 0x010101);
+    }
+    BufferedImage opaque = Images.readRgb(folder.resolve("clear.png"));
+    assertThat(opaque.getRGB(0, 0)).isEqualTo(0xFF804020);
+    assertThat(opaque.getRGB(1, 0)).as("transparent").isEqualTo(0xFF000000);
+  }
+
+  @Test
+  void writingLeavesNothingButTheFile() throws IOException {
+    Images.writePng(folder.resolve("a.png"), Pictures.image(4, 4, 1));
+    try (var files = Files.list(folder)) {
+      assertThat(files).containsExactly(folder.resolve("a.png"));
+    }
+  }
+
+  @Test
+  void aFailedWriteKeepsWhatWasThereAndLeavesNoPart() throws IOException {
+    Path file = folder.resolve("a.txt");
+    AtomicFile.writeText(file, "before");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(
+            () ->
+                AtomicFile.write(
+                    file,
+                    out -> {
+                      out.write("half".getBytes(StandardCharsets.UTF_8));
+                      throw new IOException("No space left on device");
+                    }));
+    assertThat(file).hasContent("before");
+    try (var files = Files.list(folder)) {
+      assertThat(files).hasSize(1);
+    }
+  }
+
+  @Test
+  void aMissingFileAFolderAndATextAreNoImages() throws IOException {
+    Files.writeString(folder.resolve("text.png"), "no image at all");
+    Files.createFile(folder.resolve("empty.png"));
+    for (String name : new String[] {"text.png", "empty.png"}) {
+      assertThatExceptionOfType(InputException.class)
+          .isThrownBy(() -> Images.readRgb(folder.resolve(name)))
+          .withMessageContaining(name)
+          .withMessageContaining("is not an image");
+    }
+    assertThatExceptionOfType(InputException.class)
+        .isThrownBy(() -> Images.readRgb(folder.resolve("none.png")))
+        .withMessageContaining("there is no image");
+    assertThatExceptionOfType(InputException.class)
+        .isThrownBy(() -> Images.readRgb(folder))
+        .withMessageContaining("is a folder");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9, 20, 33, 50, 100})
+  void aTruncatedImageIsNamed(int length) throws IOException {
+    Path file = folder.resolve("whole.png");
+    Images.writePng(file, Pictures.image(40, 40, 1));
+    Path cut = folder.resolve("cut.png");
+    Files.write(cut, Arrays.copyOf(Files.readAllBytes(file), length));
+    assertThatExceptionOfType(InputException.class)
+        .isThrownBy(() -> Images.readRgb(cut))
+        .withMessageContaining("cut.png");
+  }
+
+  @Test
+  void damagedBytesNeverEscapeAsAnotherException() throws IOException {
+    Path file = folder.resolve("whole.png");
+    Images.writePng(file, Pictures.image(20, 20, 1));
+    byte[] whole = Files.readAllBytes(file);
+    SplitMix64 random = new SplitMix64(7);
+    Path damaged = folder.resolve("damaged.png");
+    for (int i = 0; i < 300; i++) {
+      byte[] bytes = whole.clone();
+      for (int change = 0; change < 3; change++) {
+        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+      }
+      Files.write(damaged, bytes);
+      try {
+        Images.readRgb(damaged);
+      } catch (InputException expected) {
+        assertThat(expected).hasMessageContaining("damaged.png");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"100000x1", "16384x16384", "2147483647x2147483647"})
+  void enormousDimensionsAreRefusedBeforeDecoding(String size) throws IOException {
+    String[] sides = size.split("x");
+    Path file = folder.resolve("bomb.png");
+    Files.write(file, header(Integer.parseInt(sides[0]), Integer.parseInt(sides[1])));
+    assertThatExceptionOfType(InputException.class)
+        .isThrownBy(() -> Images.readRgb(file))
+        .withMessageContaining("bomb.png")
+        .withMessageContaining(sides[0] + "×" + sides[1])
+        .withMessageContaining("64 million");
+  }
+
+  /** A PNG that consists of little more than a header with the given sides. */
+  private static byte[] header(int width, int height) throws IOException {
+    ByteArrayOutputStream chunk = new ByteArrayOutputStream();
+    DataOutputStream ihdr = new DataOutputStream(chunk);
+    ihdr.writeBytes("IHDR");
+    ihdr.writeInt(width);
+    ihdr.writeInt(height);
+    ihdr.write(new byte[] {8, 2, 0, 0, 0});
+    CRC32 crc = new CRC32();
+    crc.update(chunk.toByteArray());
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(file);
+    out.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'});
+    out.writeInt(13);
+    out.write(chunk.toByteArray());
+    out.writeInt((int) crc.getValue());
+    out.writeInt(0);
+    out.writeBytes("IDAT");
+    out.writeInt(0x35AF061E);
+    return file.toByteArray();
+  }
+}

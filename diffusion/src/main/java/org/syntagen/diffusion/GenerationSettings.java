@@ -1,0 +1,40 @@
+package org.syntagen.diffusion;
+
+import org.syntagen.diffusion.scheduler.SchedulerKind;
+
+/**
+ * How an image is sampled; with the prompt and the seed it determines the image.
+ *
+ * @param width of the image in pixels
+ * @param steps denoising steps
+ * @param guidance scale of classifier-free guidance; 1 or less turns it off
+ * @param negativePrompt what guidance leads away from
+ */
+public record GenerationSettings(
+    int width,
+    int height,
+    int steps,
+    double guidance,
+    String negativePrompt,
+    SchedulerKind scheduler) {
+
+  public GenerationSettings {
+    if (width < 1 || height < 1) {
+      throw new IllegalArgumentException("width and height must be positive");
+    }
+    if (steps < 1 || steps > 1000) {
+      throw new IllegalArgumentException("steps must be 1 to 1000, not " + steps);
+    }
+    if (!(guidance >= 0 && guidance <= 100)) {
+      throw new IllegalArgumentException("guidance must be 0 to 100, not " + guidance);
+    }
+    if (negativePrompt == null || scheduler == null) {
+      throw new IllegalArgumentException("negative prompt and scheduler must be given");
+    }
+  }
+
+  /** Whether every step also predicts for the negative prompt. */
+  public boolean guided() {
+    return guidance > 1;
+  }
+}

@@ -1,0 +1,163 @@
+package org.syntagen.diffusion;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.syntagen.dataset.InputException;
+import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.diffusion.scheduler.Scheduler;
+import org.syntagen.diffusion.scheduler.SchedulerConfig;
+import org.syntagen.diffusion.text.ClipTextModel;
+import org.syntagen.diffusion.text.ClipTokenizer;
+import org.syntagen.diffusion.unet.UNet2DCondition;
+import org.syntagen.diffusion.vae.AutoencoderKl;
+import org.syntagen.tensor.NoGrad;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.SeededNoise;
+
+/**
+ * Stable Diffusion 1.x (Rombach et al., 2022): prompts and seeds become images. The initial noise
+ * of a seed is PyTorch's, drawn for each image alone. Immutable after loading and safe to call from
+ * several threads.
+ */
+public final class StableDiffusion {
+  private final ClipTokenizer tokenizer;
+  private final ClipTextModel textModel;
+  private final UNet2DCondition unet;
+  private final AutoencoderKl vae;
+  private final SchedulerConfig schedulerConfig;
+
+  public StableDiffusion(
+      ClipTokenizer tokenizer,
+      ClipTextModel textModel,
+      UNet2DCondition unet,
+      AutoencoderKl vae,
+      SchedulerConfig schedulerConfig) {
+    this.tokenizer = tokenizer;
+    this.textModel = textModel;
+    this.unet = unet;
+    this.vae = vae;
+    this.schedulerConfig = schedulerConfig;
+  }
+
+  public ClipTokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  public UNet2DCondition unet() {
+    return unet;
+  }
+
+  public AutoencoderKl vae() {
+    return vae;
+  }
+
+  /** Width and height the model was trained on, in pixels. */
+  public int nativeSize() {
+    return unet.config().sampleSize() * vae.config().downscale();
+  }
+
+  /** Refuses sizes that the model's halvings do not divide. */
+  public void requireSize(int width, int height) {
+    int multiple = Math.max(8, vae.config().downscale());
+    for (int side : new int[] {width, height}) {
+      if (side < multiple || side % multiple != 0) {
+        throw new InputException(
+            "image size " + width + "x" + height + ": each side must be a positive multiple of "
+                + multiple);
+      }
+    }
+  }
+
+  /**
+   * Embeds texts.
+   *
+   * @return [texts, tokens, width], owned by the open scope
+   */
+  public Tensor embed(List<String> texts) {
+    int length = tokenizer.maxLength();
+    long[] ids = new long[texts.size() * length];
+    for (int i = 0; i < texts.size(); i++) {
+      System.arraycopy(tokenizer.encode(texts.get(i)).ids(), 0, ids, i * length, length);
+    }
+    try (NoGrad noGrad = new NoGrad()) {
+      return Scope.compute(() -> textModel.forward(Ops.of(ids, texts.size(), length)));
+    }
+  }
+
+  /**
+   * Samples latents.
+   *
+   * @param captions one an image
+   * @param seeds one an image
+   * @param probe receives the attention of the conditional half, or null
+   * @return [images, 4, height / f, width / f], scaled as the U-Net sees it; owned by the open scope
+   */
+  public Tensor sample(
+      List<String> captions, long[] seeds, GenerationSettings settings, AttentionProbe probe) {
+    requireSize(settings.width(), settings.height());
+    int images = captions.size();
+    int f = vae.config().downscale();
+    try (NoGrad noGrad = new NoGrad();
+        Scheduler scheduler = settings.scheduler().create(schedulerConfig, settings.steps());
+        Scope scope = new Scope()) {
+      List<String> texts = new ArrayList<>();
+      if (settings.guided()) {
+        texts.addAll(Collections.nCopies(images, settings.negativePrompt()));
+      }
+      texts.addAll(captions);
+      Tensor text = embed(texts);
+      Tensor start = noise(seeds, settings.height() / f, settings.width() / f);
+      Tensor latent = Ops.scale(start, scheduler.initNoiseSigma());
+      float[] timesteps = scheduler.timesteps();
+      for (int i = 0; i < timesteps.length; i++) {
+        try (Scope step = new Scope()) {
+          Tensor input = scheduler.scaleInput(latent, i);
+          Tensor prediction = predict(input, timesteps[i], text, settings, probe);
+          latent = step.keep(scheduler.step(prediction, i, latent));
+        }
+      }
+      return scope.keep(latent);
+    }
+  }
+
+  private Tensor noise(long[] seeds, int height, int width) {
+    List<Tensor> noise = new ArrayList<>();
+    for (long seed : seeds) {
+      try (SeededNoise stream = new SeededNoise(seed)) {
+        noise.add(stream.normal(1, unet.config().latentChannels(), height, width));
+      }
+    }
+    return Ops.cat(noise, 0);
+  }
+
+  private Tensor predict(
+      Tensor latent, float timestep, Tensor text, GenerationSettings settings, AttentionProbe probe) {
+    Tensor input = settings.guided() ? Ops.cat(List.of(latent, latent), 0) : latent;
+    Tensor timesteps = Ops.full(timestep, input.size(0));
+    Tensor prediction = unet.forward(input, timesteps, text, probe);
+    if (!settings.guided()) {
+      return prediction;
+    }
+    Tensor[] halves = Ops.chunk(prediction, 2, 0); // unconditional, conditional
+    return Ops.add(halves[0], halves[1].sub(halves[0]), settings.guidance());
+  }
+
+  /**
+   * Decodes latents to pixels.
+   *
+   * @param latents as from {@link #sample}
+   * @return [images, height, width, 3], dtype U8, owned by the open scope
+   */
+  public Tensor decode(Tensor latents) {
+    try (NoGrad noGrad = new NoGrad()) {
+      return Scope.compute(
+          () -> {
+            Tensor image = vae.decode(Ops.scale(latents, 1 / vae.config().scalingFactor()));
+            return Ops.toBytes(Ops.plus(Ops.scale(image, 0.5), 0.5)).permute(0, 2, 3, 1);
+          });
+    }
+  }
+}

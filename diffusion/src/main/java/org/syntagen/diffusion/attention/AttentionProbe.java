@@ -1,0 +1,114 @@
+package org.syntagen.diffusion.attention;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.syntagen.diffusion.block.MultiHeadAttention;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
+
+/**
+ * Watches the U-Net's attention and keeps its mean over layers, heads and denoising steps. Maps are
+ * added up as they are produced, so memory does not grow with steps. Cross-attention is not that of
+ * the prompt but of the pixels' queries over a text of the caller's choice (the class words, for
+ * Dataset Diffusion), which leaves the image untouched.
+ *
+ * <p>Resolutions are given as factors of the latent resolution: factor 4 of a 64 × 64 latent is the
+ * 16 × 16 grid. With classifier-free guidance the second half of the batch, the conditional one, is
+ * watched. Holds native memory until {@link #close}; not thread-safe.
+ */
+public final class AttentionProbe implements AutoCloseable {
+  private final Tensor text;
+  private final long latentHeight;
+  private final Set<Integer> crossFactors;
+  private final Set<Integer> selfFactors;
+  private final Map<Integer, Sum> cross = new HashMap<>();
+  private final Map<Integer, Sum> self = new HashMap<>();
+
+  private static final class Sum {
+    private Tensor total;
+    private int count;
+  }
+
+  /**
+   * @param text embeddings whose attention is recorded: [samples, tokens, width]
+   * @param latentHeight height of the latent, the resolution that factors refer to
+   * @param crossFactors resolutions at which cross-attention is recorded
+   * @param selfFactors resolutions at which self-attention is recorded
+   */
+  public AttentionProbe(
+      Tensor text, long latentHeight, Set<Integer> crossFactors, Set<Integer> selfFactors) {
+    this.text = text;
+    this.latentHeight = latentHeight;
+    this.crossFactors = Set.copyOf(crossFactors);
+    this.selfFactors = Set.copyOf(selfFactors);
+  }
+
+  /** The observer of a self-attention layer at that resolution, null when it is not wanted. */
+  public MultiHeadAttention.Observer onSelfAttention(long height, long width) {
+    int factor = (int) Math.round((double) latentHeight / height);
+    if (!selfFactors.contains(factor)) {
+      return null;
+    }
+    return (attention, queries, weights) -> add(self, factor, weights, attention.heads());
+  }
+
+  /** The observer of a cross-attention layer at that resolution, null when it is not wanted. */
+  public MultiHeadAttention.Observer onCrossAttention(long height, long width) {
+    int factor = (int) Math.round((double) latentHeight / height);
+    if (!crossFactors.contains(factor)) {
+      return null;
+    }
+    return (attention, queries, weights) -> {
+      long rows = text.size(0) * attention.heads();
+      Tensor watched = queries.narrow(0, queries.size(0) - rows, rows);
+      add(cross, factor, attention.weights(watched, text), attention.heads());
+    };
+  }
+
+  private void add(Map<Integer, Sum> sums, int factor, Tensor weights, int heads) {
+    long samples = text.size(0);
+    try (Scope scope = new Scope()) {
+      long rows = samples * heads;
+      Tensor watched = weights.detach().narrow(0, weights.size(0) - rows, rows);
+      Tensor mean =
+          Ops.mean(
+              watched.reshape(samples, heads, weights.size(1), weights.size(2)), false, 1);
+      Sum sum = sums.computeIfAbsent(factor, key -> new Sum());
+      if (sum.total == null) {
+        sum.total = Scope.own(mean.clone());
+      } else {
+        Ops.addInPlace(sum.total, mean, 1);
+      }
+      sum.count++;
+    }
+  }
+
+  /** Mean cross-attention at a factor: [samples, height · width, tokens], rows sum to 1. */
+  public Tensor cross(int factor) {
+    return mean(cross, factor);
+  }
+
+  /** Mean self-attention at a factor: [samples, height · width, height · width], rows sum to 1. */
+  public Tensor self(int factor) {
+    return mean(self, factor);
+  }
+
+  private static Tensor mean(Map<Integer, Sum> sums, int factor) {
+    Sum sum = sums.get(factor);
+    if (sum == null) {
+      throw new IllegalStateException(
+          "no attention layer at 1/" + factor + " of the latent resolution");
+    }
+    return Ops.scale(sum.total, 1.0 / sum.count);
+  }
+
+  @Override
+  public void close() {
+    cross.values().forEach(sum -> sum.total.close());
+    self.values().forEach(sum -> sum.total.close());
+    cross.clear();
+    self.clear();
+  }
+}

@@ -1,0 +1,111 @@
+package org.syntagen.diffusion.block;
+
+import org.bytedeco.pytorch.Tensor;
+import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Weights;
+import org.syntagen.tensor.nn.Conv2d;
+import org.syntagen.tensor.nn.GroupNorm;
+import org.syntagen.tensor.nn.LayerNorm;
+import org.syntagen.tensor.nn.Linear;
+
+/**
+ * Self-attention over the pixels of a feature map, cross-attention to a text and a gated
+ * feed-forward layer (diffusers' Transformer2DModel with one BasicTransformerBlock).
+ *
+ * @param projIn 1 × 1 convolution, null when linear
+ * @param projInLinear null when convolutional
+ * @param attn2 attends to the text; null in a transformer without context
+ */
+public record Transformer2D(
+    GroupNorm norm,
+    Conv2d projIn,
+    Linear projInLinear,
+    LayerNorm norm1,
+    MultiHeadAttention attn1,
+    LayerNorm norm2,
+    MultiHeadAttention attn2,
+    LayerNorm norm3,
+    Linear feedForwardIn,
+    Linear feedForwardOut,
+    Conv2d projOut,
+    Linear projOutLinear) {
+
+  /**
+   * @param channels of the feature map, equal to heads × width of a head
+   * @param context width of the text embedding; 0 for self-attention alone
+   * @param linearProjection Stable Diffusion 2's variant of the same map
+   */
+  public record Config(
+      long channels, int heads, long context, long groups, boolean linearProjection) {}
+
+  public static Transformer2D of(Weights weights, Config config) {
+    long c = config.channels;
+    GroupNorm norm = GroupNorm.of(weights.at("norm"), config.groups, c, 1e-6);
+    boolean linear = config.linearProjection;
+    Conv2d projIn = linear ? null : Conv2d.of(weights.at("proj_in"), c, c, 1, 0);
+    Linear projInLinear = linear ? Linear.of(weights.at("proj_in"), c, c) : null;
+    Weights block = weights.at("transformer_blocks").at(0);
+    boolean cross = config.context > 0;
+    return new Transformer2D(
+        norm,
+        projIn,
+        projInLinear,
+        LayerNorm.of(block.at("norm1"), c),
+        MultiHeadAttention.of(block.at("attn1"), c, c, config.heads),
+        cross ? LayerNorm.of(block.at("norm2"), c) : null,
+        cross ? MultiHeadAttention.of(block.at("attn2"), c, config.context, config.heads) : null,
+        LayerNorm.of(block.at("norm3"), c),
+        Linear.of(block.at("ff").at("net").at(0).at("proj"), c, 8 * c),
+        Linear.of(block.at("ff").at("net").at(2), 4 * c, c),
+        linear ? null : Conv2d.of(weights.at("proj_out"), c, c, 1, 0),
+        linear ? Linear.of(weights.at("proj_out"), c, c) : null);
+  }
+
+  /**
+   * @param x [batch, channels, height, width]
+   * @param context [batch, tokens, context]; null lets {@link #attn2} attend to the pixels
+   * @param probe receives the attention, or null
+   */
+  public Tensor forward(Tensor x, Tensor context, AttentionProbe probe) {
+    long batch = x.size(0);
+    long channels = x.size(1);
+    long height = x.size(2);
+    long width = x.size(3);
+    Tensor hidden = norm.forward(x);
+    if (projIn != null) {
+      hidden = pixels(projIn.forward(hidden));
+    } else {
+      hidden = projInLinear.forward(pixels(hidden));
+    }
+    Tensor normed = norm1.forward(hidden);
+    hidden =
+        attn1
+            .forward(normed, normed, probe == null ? null : probe.onSelfAttention(height, width))
+            .add(hidden);
+    if (attn2 != null) {
+      normed = norm2.forward(hidden);
+      hidden =
+          attn2
+              .forward(
+                  normed,
+                  context == null ? normed : context,
+                  probe == null ? null : probe.onCrossAttention(height, width))
+              .add(hidden);
+    }
+    Tensor[] halves = Ops.chunk(feedForwardIn.forward(norm3.forward(hidden)), 2, 2);
+    hidden = feedForwardOut.forward(halves[0].mul(Ops.gelu(halves[1]))).add(hidden);
+    if (projOut != null) {
+      hidden = projOut.forward(hidden.transpose(1, 2).reshape(batch, channels, height, width));
+    } else {
+      hidden =
+          projOutLinear.forward(hidden).transpose(1, 2).reshape(batch, channels, height, width);
+    }
+    return hidden.add(x);
+  }
+
+  /** [batch, channels, height, width] → [batch, height · width, channels] */
+  private static Tensor pixels(Tensor x) {
+    return x.flatten(2, 3).transpose(1, 2);
+  }
+}

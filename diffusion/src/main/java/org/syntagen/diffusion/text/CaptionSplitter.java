@@ -1,0 +1,81 @@
+package org.syntagen.diffusion.text;
+
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.syntagen.dataset.InputException;
+
+/**
+ * Cleans captions and splits them in pieces that byte-pair encoding never crosses: words, single
+ * digits, runs of punctuation, English contractions, and special tokens. Cleaning and splitting are
+ * those of transformers' CLIPTokenizer (composed Unicode, white space collapsed, lower case).
+ */
+final class CaptionSplitter {
+  private static final int MAX_CHARACTERS = 10_000;
+
+  private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\u0085\\p{Z}]+");
+
+  private static final Pattern PIECE =
+      Pattern.compile("'s|'t|'re|'ve|'m|'ll|'d|\\p{L}+|\\p{N}|[^\\s\\p{L}\\p{N}]+");
+
+  /**
+   * A piece of a cleaned caption.
+   *
+   * @param start first character
+   * @param end one past the last character
+   * @param special whether the text names a special token
+   */
+  record Piece(String text, int start, int end, boolean special) {}
+
+  private final Pattern specials;
+
+  CaptionSplitter(Collection<String> specials) {
+    this.specials =
+        Pattern.compile(
+            specials.stream()
+                .sorted(Comparator.comparing(String::length).reversed())
+                .map(Pattern::quote)
+                .collect(Collectors.joining("|")));
+  }
+
+  /** The caption as the pieces' offsets count it. */
+  String clean(String caption) {
+    if (caption.length() > MAX_CHARACTERS) {
+      throw new InputException(
+          "a caption has "
+              + caption.length()
+              + " characters; at most "
+              + MAX_CHARACTERS
+              + " are allowed");
+    }
+    String composed = Normalizer.normalize(caption, Normalizer.Form.NFC);
+    return WHITE_SPACE.matcher(composed).replaceAll(" ").strip().toLowerCase(Locale.ROOT);
+  }
+
+  /** The pieces of a cleaned caption, in order. */
+  List<Piece> split(String cleaned) {
+    List<Piece> pieces = new ArrayList<>();
+    Matcher special = specials.matcher(cleaned);
+    int done = 0;
+    while (special.find()) {
+      splitWords(cleaned, done, special.start(), pieces);
+      pieces.add(new Piece(special.group(), special.start(), special.end(), true));
+      done = special.end();
+    }
+    splitWords(cleaned, done, cleaned.length(), pieces);
+    return pieces;
+  }
+
+  private static void splitWords(String cleaned, int from, int to, List<Piece> pieces) {
+    Matcher piece = PIECE.matcher(cleaned).region(from, to);
+    while (piece.find()) {
+      pieces.add(new Piece(piece.group(), piece.start(), piece.end(), false));
+    }
+  }
+}

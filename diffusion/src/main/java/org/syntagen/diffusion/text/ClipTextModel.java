@@ -1,0 +1,119 @@
+package org.syntagen.diffusion.text;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.syntagen.tensor.Dtype;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Weights;
+import org.syntagen.tensor.nn.LayerNorm;
+import org.syntagen.tensor.nn.Linear;
+
+/**
+ * CLIP's causal text transformer (Radford et al., 2021), transformers' CLIPTextModel: token ids to
+ * one embedding a token. Immutable; its tensors belong to the state dictionary it was built from.
+ */
+public final class ClipTextModel {
+  private final ClipTextConfig config;
+  private final Tensor tokenEmbedding; // [vocabSize, width]
+  private final Tensor positionEmbedding; // [maxPositions, width]
+  private final List<Layer> layers = new ArrayList<>();
+  private final LayerNorm finalLayerNorm;
+
+  private record Layer(
+      LayerNorm layerNorm1,
+      Linear q,
+      Linear k,
+      Linear v,
+      Linear out,
+      LayerNorm layerNorm2,
+      Linear fc1,
+      Linear fc2) {}
+
+  public ClipTextModel(Weights root, ClipTextConfig config) {
+    this.config = config;
+    Weights weights = root.at("text_model");
+    Weights embeddings = weights.at("embeddings");
+    tokenEmbedding =
+        embeddings.at("token_embedding").normal("weight", 0.02, config.vocabSize(), config.width());
+    positionEmbedding =
+        embeddings
+            .at("position_embedding")
+            .normal("weight", 0.02, config.maxPositions(), config.width());
+    for (int i = 0; i < config.layers(); i++) {
+      layers.add(layer(weights.at("encoder").at("layers").at(i)));
+    }
+    finalLayerNorm = LayerNorm.of(weights.at("final_layer_norm"), config.width());
+  }
+
+  private Layer layer(Weights weights) {
+    long width = config.width();
+    Weights attention = weights.at("self_attn");
+    return new Layer(
+        LayerNorm.of(weights.at("layer_norm1"), width),
+        Linear.of(attention.at("q_proj"), width, width),
+        Linear.of(attention.at("k_proj"), width, width),
+        Linear.of(attention.at("v_proj"), width, width),
+        Linear.of(attention.at("out_proj"), width, width),
+        LayerNorm.of(weights.at("layer_norm2"), width),
+        Linear.of(weights.at("mlp").at("fc1"), width, config.intermediate()),
+        Linear.of(weights.at("mlp").at("fc2"), config.intermediate(), width));
+  }
+
+  public ClipTextConfig config() {
+    return config;
+  }
+
+  /**
+   * @param ids [batch, tokens], dtype I64, at most {@code maxPositions} tokens
+   * @return [batch, tokens, width], the last hidden state after the final normalisation
+   */
+  public Tensor forward(Tensor ids) {
+    long tokens = ids.size(1);
+    Tensor hidden =
+        Ops.embedding(tokenEmbedding, ids).add(positionEmbedding.narrow(0, 0, tokens));
+    Tensor mask = causalMask(tokens);
+    for (Layer layer : layers) {
+      hidden = attend(layer, layer.layerNorm1.forward(hidden), mask).add(hidden);
+      Tensor inner = layer.fc1.forward(layer.layerNorm2.forward(hidden));
+      inner = config.quickGelu() ? Ops.quickGelu(inner) : Ops.gelu(inner);
+      hidden = layer.fc2.forward(inner).add(hidden);
+    }
+    return finalLayerNorm.forward(hidden);
+  }
+
+  private Tensor attend(Layer layer, Tensor x, Tensor mask) {
+    long batch = x.size(0);
+    Tensor q = split(layer.q.forward(x));
+    Tensor k = split(layer.k.forward(x));
+    Tensor v = split(layer.v.forward(x));
+    double scale = 1 / Math.sqrt(q.size(2));
+    Tensor mixed = Ops.bmm(Ops.attentionWeights(q, k, scale, Ops.to(mask, Dtype.of(q))), v);
+    Tensor merged =
+        mixed
+            .reshape(batch, config.heads(), x.size(1), mixed.size(2))
+            .transpose(1, 2)
+            .reshape(batch, x.size(1), config.width());
+    return layer.out.forward(merged);
+  }
+
+  private Tensor split(Tensor x) {
+    long batch = x.size(0);
+    long tokens = x.size(1);
+    long d = config.width() / config.heads();
+    return x.reshape(batch, tokens, config.heads(), d)
+        .transpose(1, 2)
+        .reshape(batch * config.heads(), tokens, d);
+  }
+
+  /** [1, n, n]: 0 where a token may look (itself and before), −∞ elsewhere. */
+  private static Tensor causalMask(long n) {
+    float[] mask = new float[Math.toIntExact(n * n)];
+    for (int row = 0; row < n; row++) {
+      for (int column = row + 1; column < n; column++) {
+        mask[row * (int) n + column] = Float.NEGATIVE_INFINITY;
+      }
+    }
+    return Ops.of(mask, 1, n, n);
+  }
+}

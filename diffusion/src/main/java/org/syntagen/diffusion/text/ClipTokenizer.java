@@ -1,0 +1,168 @@
+package org.syntagen.diffusion.text;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import org.syntagen.diffusion.text.CaptionSplitter.Piece;
+
+/**
+ * CLIP's tokenizer (Radford et al., 2021): lower-cased byte-level byte-pair encoding with {@code
+ * </w>} at the end of words, equal to transformers' CLIPTokenizer. Immutable and thread-safe.
+ */
+public final class ClipTokenizer {
+  private final TokenizerFiles files;
+  private final CaptionSplitter splitter;
+  private final Map<String, Integer> ids = new HashMap<>();
+  private final MergeTable merges = new MergeTable();
+  private final int[] inside = new int[256]; // token of a byte within a word
+  private final int[] last = new int[256]; // token of a byte that ends a word
+
+  ClipTokenizer(TokenizerFiles files) {
+    this.files = files;
+    // transformers finds special tokens anywhere in a caption, the padding token among them.
+    splitter =
+        new CaptionSplitter(
+            new LinkedHashSet<>(
+                List.of(TokenizerFiles.START, TokenizerFiles.END, files.padToken())));
+    for (int id = 0; id < files.tokens().size(); id++) {
+      ids.put(files.tokens().get(id), id);
+    }
+    files
+        .merges()
+        .forEach(m -> merges.add(ids.get(m.left()), ids.get(m.right()), ids.get(m.result())));
+    int unknown = ids.get(TokenizerFiles.END);
+    for (int b = 0; b < 256; b++) {
+      String symbol = ByteSymbols.of(b);
+      inside[b] = ids.getOrDefault(symbol, unknown);
+      last[b] = ids.getOrDefault(symbol + ByteSymbols.END_OF_WORD, unknown);
+    }
+  }
+
+  /**
+   * Reads a tokenizer folder: vocab.json and merges.txt, and the length and padding token from
+   * tokenizer_config.json and special_tokens_map.json where there are such files.
+   *
+   * @throws org.syntagen.dataset.InputException if a file is missing, too large or inconsistent
+   */
+  public static ClipTokenizer read(Path folder) {
+    return new ClipTokenizer(new TokenizerReader(folder).read());
+  }
+
+  /** Writes the folder that {@link #read} takes; equal tokenizers give equal bytes. */
+  public void write(Path folder) throws IOException {
+    files.write(folder);
+  }
+
+  /** Number of ids in every encoding. */
+  public int maxLength() {
+    return files.maxLength();
+  }
+
+  /** Number of tokens; ids are less than this. */
+  public int vocabSize() {
+    return files.tokens().size();
+  }
+
+  /** Id of the token that begins every encoding. */
+  public int startId() {
+    return ids.get(TokenizerFiles.START);
+  }
+
+  /** Id of the token that ends every encoding. */
+  public int endId() {
+    return ids.get(TokenizerFiles.END);
+  }
+
+  /** Id of the token that fills short encodings. */
+  public int padId() {
+    return ids.get(files.padToken());
+  }
+
+  /** The text of a token as vocab.json has it, {@code </w>} included. */
+  public String token(long id) {
+    return files.tokens().get(Math.toIntExact(id));
+  }
+
+  /**
+   * Encodes a caption, cutting off what exceeds {@link #maxLength}.
+   *
+   * @throws org.syntagen.dataset.InputException if the caption is absurdly long
+   */
+  public Encoding encode(String caption) {
+    String cleaned = splitter.clean(caption);
+    long[] encoding = new long[maxLength()];
+    Arrays.fill(encoding, padId());
+    encoding[0] = startId();
+    int room = maxLength() - 1; // the row of the last possible end token
+    int n = 1;
+    String cutOff = "";
+    for (Piece piece : splitter.split(cleaned)) {
+      int[] tokens = tokens(piece);
+      int fitting = Math.min(tokens.length, room - n);
+      for (int i = 0; i < fitting; i++) {
+        encoding[n++] = tokens[i];
+      }
+      if (fitting < tokens.length) {
+        cutOff = remainder(piece, tokens, fitting) + cleaned.substring(piece.end());
+        break;
+      }
+    }
+    encoding[n++] = endId();
+    return new Encoding(encoding, n, cutOff);
+  }
+
+  /**
+   * The rows of a caption's encoding that stand for some words, for reading attention: one array
+   * for each occurrence, in order. A word may take several tokens. Words match whole words, never
+   * parts of them; occurrences that are cut off, even in part, do not count.
+   *
+   * @param words such as a class name, cleaned as captions are
+   */
+  public List<int[]> spans(String caption, String words) {
+    List<TokenSpans.Rows> rows = new ArrayList<>();
+    int n = 1;
+    for (Piece piece : splitter.split(splitter.clean(caption))) {
+      int length = tokens(piece).length;
+      rows.add(new TokenSpans.Rows(piece, n, n + length));
+      n += length;
+    }
+    return TokenSpans.find(rows, splitter.split(splitter.clean(words)), maxLength() - 1);
+  }
+
+  private int[] tokens(Piece piece) {
+    if (piece.special()) {
+      return new int[] {ids.get(piece.text())};
+    }
+    return merges.apply(symbols(piece.text()));
+  }
+
+  /** One token for each byte of a word, the last one marked as such. */
+  private int[] symbols(String word) {
+    byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
+    int[] symbols = new int[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      int b = Byte.toUnsignedInt(bytes[i]);
+      symbols[i] = i < bytes.length - 1 ? inside[b] : last[b];
+    }
+    return symbols;
+  }
+
+  /** The text of a piece after its first {@code kept} tokens. */
+  private String remainder(Piece piece, int[] tokens, int kept) {
+    if (kept == 0) {
+      return piece.text();
+    }
+    byte[] bytes = piece.text().getBytes(StandardCharsets.UTF_8);
+    int done = 0;
+    for (int i = 0; i < kept; i++) {
+      done += tokens[i] == endId() ? 1 : token(tokens[i]).length(); // no </w> before the last token
+    }
+    return new String(bytes, done, bytes.length - done, StandardCharsets.UTF_8);
+  }
+}

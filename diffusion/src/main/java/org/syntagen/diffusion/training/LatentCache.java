@@ -1,0 +1,103 @@
+package org.syntagen.diffusion.training;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.syntagen.diffusion.vae.AutoencoderKl;
+import org.syntagen.tensor.Dtype;
+import org.syntagen.tensor.NoGrad;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.SafeTensors;
+import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.StateDict;
+
+/**
+ * The latents of all training images, encoded once and mapped from a file afterwards: means and
+ * standard deviations in bfloat16, [images, 2 · channels, height, width].
+ */
+final class LatentCache implements AutoCloseable {
+  private static final int CHUNK = 64;
+
+  private final StateDict state;
+  private final Tensor moments;
+
+  private LatentCache(StateDict state) {
+    this.state = state;
+    this.moments = state.get("moments");
+  }
+
+  /** Opens the cache, encoding the images first when there is none for this autoencoder yet. */
+  static LatentCache open(
+      Path file,
+      AutoencoderKl vae,
+      String vaeFingerprint,
+      CaptionedImages images,
+      TrainingMonitor monitor) {
+    boolean fresh =
+        Files.isRegularFile(file)
+            && SafeTensors.metadata(file).getOrDefault("vae", "").equals(vaeFingerprint)
+            && SafeTensors.metadata(file)
+                .getOrDefault("images", "")
+                .equals(Integer.toString(images.count()));
+    if (!fresh) {
+      encode(file, vae, vaeFingerprint, images, monitor);
+    }
+    return new LatentCache(SafeTensors.read(file));
+  }
+
+  private static void encode(
+      Path file,
+      AutoencoderKl vae,
+      String vaeFingerprint,
+      CaptionedImages images,
+      TrainingMonitor monitor) {
+    try (NoGrad noGrad = new NoGrad();
+        StateDict all = new StateDict(file.toString())) {
+      int n = images.count();
+      for (int from = 0; from < n; from += CHUNK) {
+        int[] indices = IntStream.range(from, Math.min(n, from + CHUNK)).toArray();
+        try (Scope scope = new Scope()) {
+          Tensor encoded = encode(vae, CaptionedImages.normalise(images.load(indices)));
+          if (from == 0) {
+            long[] shape = Ops.shape(encoded);
+            shape[0] = n;
+            all.put("moments", Scope.compute(() -> Ops.to(Ops.zeros(shape), Dtype.BF16)));
+          }
+          all.get("moments").narrow(0, from, indices.length).copy_(encoded);
+        }
+        monitor.step("encoding", Math.min(n, from + CHUNK), n, Double.NaN);
+      }
+      SafeTensors.write(
+          file, all, Map.of("vae", vaeFingerprint, "images", Integer.toString(n)));
+    }
+  }
+
+  private static Tensor encode(AutoencoderKl vae, Tensor image) {
+    AutoencoderKl.Posterior posterior = vae.encode(image);
+    Tensor deviation = Ops.scale(posterior.logVariance(), 0.5).exp();
+    return Ops.to(Ops.cat(List.of(posterior.mean(), deviation), 1), Dtype.BF16);
+  }
+
+  int count() {
+    return Math.toIntExact(moments.size(0));
+  }
+
+  /**
+   * Latents of some images, each sampled from its posterior, not yet scaled.
+   *
+   * @param indices [batch], dtype I64
+   * @param noise [batch, channels, height, width]
+   */
+  Tensor sample(Tensor indices, Tensor noise) {
+    Tensor[] halves = Ops.chunk(Ops.to(moments.index_select(0, indices), Dtype.F32), 2, 1);
+    return halves[1].mul(noise).add(halves[0]);
+  }
+
+  @Override
+  public void close() {
+    state.close();
+  }
+}

@@ -1,0 +1,91 @@
+package org.syntagen.segmentation;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.syntagen.dataset.InputException;
+import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Weights;
+
+/** The networks that DeepLabv3 can stand on, as torchvision builds them for segmentation. */
+public enum Backbone {
+  /** Dilated to output stride 8; the competition's network. */
+  RESNET50("resnet50", 1024, 2048, 42_004_074, "backbone.conv1.weight", ResNet50::of),
+  /** Dilated to output stride 16; small and fast. */
+  MOBILENET_V3_LARGE(
+      "mobilenet_v3_large", 40, 960, 11_029_328, "backbone.0.0.weight", MobileNetV3Large::of);
+
+  private final String id;
+  private final int auxChannels;
+  private final int outChannels;
+  private final long vocParameters;
+  private final String firstTensor;
+  private final Function<Weights, FeatureExtractor> builder;
+
+  Backbone(
+      String id,
+      int auxChannels,
+      int outChannels,
+      long vocParameters,
+      String firstTensor,
+      Function<Weights, FeatureExtractor> builder) {
+    this.id = id;
+    this.auxChannels = auxChannels;
+    this.outChannels = outChannels;
+    this.vocParameters = vocParameters;
+    this.firstTensor = firstTensor;
+    this.builder = builder;
+  }
+
+  /** The name in torchvision, e.g. {@code resnet50}: for flags and files. */
+  public String id() {
+    return id;
+  }
+
+  /** Channels of the map that the auxiliary head reads. */
+  public int auxChannels() {
+    return auxChannels;
+  }
+
+  /** Channels of the last map. */
+  public int outChannels() {
+    return outChannels;
+  }
+
+  /**
+   * Trainable parameters of DeepLabv3 on this backbone with both heads and VOC's 21 classes, as
+   * torchvision publishes them.
+   */
+  public long vocParameters() {
+    return vocParameters;
+  }
+
+  /**
+   * The backbone of that {@link #id}; letter case and dashes do not matter.
+   *
+   * @throws InputException if there is none; it lists those there are
+   */
+  public static Backbone named(String name) {
+    String wanted = name.strip().toLowerCase(Locale.ROOT).replace('-', '_');
+    for (Backbone backbone : values()) {
+      if (backbone.id.equals(wanted)) {
+        return backbone;
+      }
+    }
+    throw new InputException(
+        "there is no backbone \"%s\"; choose one of %s"
+            .formatted(
+                name,
+                Arrays.stream(values()).map(Backbone::id).collect(Collectors.joining(", "))));
+  }
+
+  /** Whether {@code state} holds a DeepLabv3 on this backbone, judged by its first tensor. */
+  boolean isIn(StateDict state) {
+    return state.contains(firstTensor);
+  }
+
+  FeatureExtractor build(Weights weights) {
+    return builder.apply(weights);
+  }
+}

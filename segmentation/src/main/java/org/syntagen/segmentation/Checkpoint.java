@@ -1,0 +1,94 @@
+package org.syntagen.segmentation;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.syntagen.tensor.SafeTensors;
+import org.syntagen.tensor.WeightsException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a checkpoint says about itself. The file is safetensors with torchvision's key names and the
+ * following in its metadata, so that any reader of the format can use the weights.
+ *
+ * @param classNames name of each label in order
+ * @param training the configuration, as {@link TrainingConfig#toMap} names it
+ * @param iterations steps that were done
+ * @param datasetFingerprint of the images that it was trained on
+ * @param modelFingerprint of its tensors
+ */
+public record Checkpoint(
+    List<String> classNames,
+    Map<String, Object> training,
+    int iterations,
+    String datasetFingerprint,
+    String modelFingerprint) {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String FORMAT = "syntagen-segmenter";
+
+  /** Copies the collections. */
+  public Checkpoint {
+    classNames = List.copyOf(classNames);
+    training = Collections.unmodifiableMap(new LinkedHashMap<>(training)); // keeps its order
+  }
+
+  /**
+   * Writes a trained network; the file appears under its name only when whole.
+   *
+   * @return what was recorded
+   * @throws java.io.UncheckedIOException if it cannot be written
+   */
+  public static Checkpoint write(
+      Path file,
+      TrainingResult result,
+      TrainingConfig config,
+      List<String> classNames,
+      String datasetFingerprint) {
+    Checkpoint checkpoint =
+        new Checkpoint(
+            classNames,
+            config.toMap(),
+            result.iterations(),
+            datasetFingerprint,
+            result.model().fingerprint());
+    SafeTensors.write(file, result.model().state(), checkpoint.metadata());
+    return checkpoint;
+  }
+
+  private Map<String, String> metadata() {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("format", FORMAT);
+    metadata.put("classes", JSON.writeValueAsString(classNames));
+    metadata.put("training", JSON.writeValueAsString(training));
+    metadata.put("iterations", Integer.toString(iterations));
+    metadata.put("dataset_fingerprint", datasetFingerprint);
+    metadata.put("model_fingerprint", modelFingerprint);
+    return metadata;
+  }
+
+  /**
+   * Reads what a file says about itself, without its tensors.
+   *
+   * @throws WeightsException if the file is missing, damaged or no checkpoint of this project
+   */
+  public static Checkpoint read(Path file) {
+    Map<String, String> metadata = SafeTensors.metadata(file);
+    if (!FORMAT.equals(metadata.get("format"))) {
+      throw new WeightsException(file + ": is no segmentation checkpoint of this project");
+    }
+    try {
+      return new Checkpoint(
+          JSON.readValue(metadata.get("classes"), new TypeReference<List<String>>() {}),
+          JSON.readValue(metadata.get("training"), new TypeReference<Map<String, Object>>() {}),
+          Integer.parseInt(metadata.get("iterations")),
+          metadata.get("dataset_fingerprint"),
+          metadata.get("model_fingerprint"));
+    } catch (JacksonException | IllegalArgumentException | NullPointerException e) {
+      throw new WeightsException(file + ": its metadata is damaged: " + e.getMessage());
+    }
+  }
+}

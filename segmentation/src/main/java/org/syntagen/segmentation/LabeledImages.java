@@ -1,0 +1,58 @@
+package org.syntagen.segmentation;
+
+import java.util.List;
+import org.syntagen.dataset.Dataset;
+
+/** Images with labels to train on or to be measured on. Implementations are thread-safe. */
+public interface LabeledImages {
+  /** How many there are. */
+  int size();
+
+  /** The id of the image at a position, without decoding it. */
+  String id(int position);
+
+  /** Decodes the image at a position, 0 to {@link #size} − 1. */
+  LabeledImage load(int position);
+
+  /** The samples of a dataset, decoded whenever they are asked for. */
+  static LabeledImages of(Dataset dataset) {
+    return new LabeledImages() {
+      @Override
+      public int size() {
+        return dataset.size();
+      }
+
+      @Override
+      public String id(int position) {
+        return dataset.ids().get(position);
+      }
+
+      @Override
+      public LabeledImage load(int position) {
+        Dataset.Pair pair = dataset.pair(position);
+        return LabeledImage.of(id(position), pair.image(), pair.mask());
+      }
+    };
+  }
+
+  /** Images that are in memory already. */
+  static LabeledImages of(List<LabeledImage> images) {
+    List<LabeledImage> copy = List.copyOf(images);
+    return new LabeledImages() {
+      @Override
+      public int size() {
+        return copy.size();
+      }
+
+      @Override
+      public String id(int position) {
+        return copy.get(position).id();
+      }
+
+      @Override
+      public LabeledImage load(int position) {
+        return copy.get(position);
+      }
+    };
+  }
+}

@@ -1,0 +1,192 @@
+package org.syntagen.segmentation;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.InputException;
+import org.syntagen.dataset.SplitMix64;
+import org.syntagen.tensor.Dtype;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.optim.Sgd;
+
+/**
+ * Trains DeepLabv3 by torchvision's published recipe; see {@link TrainingConfig}. A run that stops by
+ * iterations is a function of configuration and images alone: run again on the same machine with the
+ * same number of threads, whether or not it was interrupted, it ends in the same weights. One run at
+ * a time; not thread-safe.
+ */
+public final class Trainer {
+  private static final double MOMENTUM = 0.9;
+  private static final double WEIGHT_DECAY = 1e-4;
+  private static final double AUX_LOSS = 0.5;
+  private static final double AUX_RATE = 10;
+  private static final long CACHE_BYTES = 512L << 20;
+
+  private final TrainingConfig config;
+  private final ClassSet classes;
+  private final LabeledImages images;
+  private final PolySchedule schedule;
+
+  /**
+   * @param images what to learn; small sets are kept in memory after the first reading
+   * @throws InputException if there is no image
+   */
+  public Trainer(TrainingConfig config, ClassSet classes, LabeledImages images) {
+    if (images.size() == 0) {
+      throw new InputException("there is no image to train on; expected at least one");
+    }
+    this.config = config;
+    this.classes = classes;
+    this.images = new CachedImages(images, CACHE_BYTES);
+    this.schedule = new PolySchedule(config.learningRate(), config.warmup());
+  }
+
+  /** Trains from random weights to the end without saving anything. */
+  public TrainingResult train(TrainingProgress.Listener listener) {
+    return train(TrainingSnapshots.none(), listener);
+  }
+
+  /**
+   * Trains to the end, from the last snapshot if there is one.
+   *
+   * @throws InputException if a sample is broken or a snapshot belongs to another run
+   * @throws TrainingException if the loss is no longer a number
+   */
+  public TrainingResult train(TrainingSnapshots snapshots, TrainingProgress.Listener listener) {
+    TrainingState state = snapshots.restore(config, classes);
+    try {
+      run(state, snapshots, listener);
+      return state.finish();
+    } catch (RuntimeException | Error e) {
+      state.close();
+      throw e;
+    }
+  }
+
+  private void run(
+      TrainingState state, TrainingSnapshots snapshots, TrainingProgress.Listener listener) {
+    DeepLabV3 model = state.model();
+    model.parameters().values().forEach(parameter -> parameter.requires_grad_(true));
+    Sgd optimizer = new Sgd(groups(model), state.velocities(), MOMENTUM, WEIGHT_DECAY);
+    Clock clock = new Clock(state);
+    try (BatchLoader loader =
+        new BatchLoader(
+            images,
+            config.augmentation(),
+            config.batchSize(),
+            config.seed(),
+            state.iteration())) {
+      for (double done = clock.done(); done < 1; done = clock.done()) {
+        double rate = schedule.rate(done);
+        double loss = step(model, optimizer, loader.next(), state.iteration(), rate);
+        state.add(loss, rate, clock.seconds());
+        listener.step(clock.progress());
+        snapshots.offer(state, config);
+      }
+    } finally {
+      model.parameters().values().forEach(parameter -> parameter.requires_grad_(false));
+    }
+  }
+
+  private static List<Sgd.Group> groups(DeepLabV3 model) {
+    Map<String, Tensor> aux = new LinkedHashMap<>();
+    Map<String, Tensor> others = new LinkedHashMap<>();
+    model
+        .parameters()
+        .forEach((name, tensor) -> (DeepLabV3.isOfAuxHead(name) ? aux : others).put(name, tensor));
+    return List.of(new Sgd.Group(others, 1), new Sgd.Group(aux, AUX_RATE));
+  }
+
+  /** One forward and backward pass and the update; returns the loss. */
+  private double step(
+      DeepLabV3 model, Sgd optimizer, Batch batch, int iteration, double learningRate) {
+    requireKnown(batch);
+    if (batch.labelled() == 0) {
+      return 0; // nothing to learn, and a mean over no pixel is no number
+    }
+    try (Scope scope = new Scope();
+        SeededNoise noise = new SeededNoise(SplitMix64.mix(config.seed()) + iteration)) {
+      int size = batch.size();
+      Tensor colors = Ops.of(batch.colors(), batch.images(), 3, size, size);
+      Tensor labels = Ops.of(batch.labels(), batch.images(), size, size);
+      DeepLabV3.Logits logits =
+          config.precision().forward(() -> model.forward(colors, Mode.training(noise)));
+      Tensor loss =
+          loss(logits.out(), labels).add(Ops.scale(loss(logits.aux(), labels), AUX_LOSS));
+      double value = loss.item_float();
+      if (!Double.isFinite(value)) {
+        throw new TrainingException(
+            "training diverged at iteration %d: the loss is %s on samples %s; lower the learning rate (now %s)"
+                .formatted(iteration + 1, value, batch.ids(), learningRate));
+      }
+      loss.backward();
+      optimizer.step(learningRate);
+      return value;
+    }
+  }
+
+  private static Tensor loss(Tensor logits, Tensor labels) {
+    return Ops.crossEntropy(Ops.to(logits, Dtype.F32), labels, ClassSet.VOID);
+  }
+
+  /** libtorch answers an impossible label by ending the process or by an unreadable trace. */
+  private void requireKnown(Batch batch) {
+    int perImage = batch.size() * batch.size();
+    for (int i = 0; i < batch.labels().length; i++) {
+      long label = batch.labels()[i];
+      if (label >= classes.size() && label != ClassSet.VOID) {
+        throw new InputException(
+            "the mask of sample %s holds label %d; expected 0 to %d, or 255 for void"
+                .formatted(batch.ids().get(i / perImage), label, classes.size() - 1));
+      }
+    }
+  }
+
+  /** How far a run is, by iterations and by time. */
+  private final class Clock {
+    private final TrainingState state;
+    private final double secondsBefore;
+    private final int iterationsBefore;
+    private final long start = System.nanoTime();
+
+    private Clock(TrainingState state) {
+      this.state = state;
+      this.secondsBefore = state.seconds();
+      this.iterationsBefore = state.iteration();
+    }
+
+    private double here() {
+      return (System.nanoTime() - start) / 1e9;
+    }
+
+    private double seconds() {
+      return secondsBefore + here();
+    }
+
+    private double done() {
+      double byIterations = (double) state.iteration() / config.iterations();
+      return config.seconds() == 0
+          ? byIterations
+          : Math.max(byIterations, seconds() / config.seconds());
+    }
+
+    private TrainingProgress progress() {
+      TrainingResult.Point last = state.last();
+      double done = Math.min(1, done());
+      int steps = state.iteration() - iterationsBefore;
+      return new TrainingProgress(
+          state.iteration(),
+          config.iterations(),
+          done,
+          last.loss(),
+          last.learningRate(),
+          steps * config.batchSize() / here(),
+          seconds() / done * (1 - done));
+    }
+  }
+}

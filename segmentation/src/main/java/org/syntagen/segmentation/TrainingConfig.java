@@ -1,0 +1,90 @@
+package org.syntagen.segmentation;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.syntagen.dataset.InputException;
+
+/**
+ * What a training run is a function of, beside its images. The rest is torchvision's published
+ * recipe and fixed: SGD with momentum 0.9 and weight decay 1e-4, polynomial decay of power 0.9 per
+ * iteration, auxiliary loss of weight 0.5 with ten times the learning rate.
+ *
+ * @param backbone the network under the heads
+ * @param iterations after how many steps to stop
+ * @param seconds after what time to stop if that comes first, 0 for never; a run that it stops
+ *     depends on the machine's speed and is not reproducible bit by bit
+ * @param batchSize images a step, at least 2
+ * @param learningRate at the start of the schedule
+ * @param warmup fraction of the run in which the learning rate rises from 1 % to its full value, as
+ *     networks without pretrained weights need at high rates; 0 for none
+ * @param augmentation sizes of the random resizing and cropping
+ * @param precision of forward and backward passes
+ * @param seed of weights, order, augmentation and dropout
+ */
+public record TrainingConfig(
+    Backbone backbone,
+    int iterations,
+    double seconds,
+    int batchSize,
+    double learningRate,
+    double warmup,
+    Augmentation augmentation,
+    Precision precision,
+    long seed) {
+  private static final int MOST_ITERATIONS = 10_000_000;
+  private static final int MOST_BATCH = 1024;
+  private static final double MOST_WARMUP = 0.5;
+
+  /**
+   * Checks the ranges.
+   *
+   * @throws InputException if a value is out of range
+   */
+  public TrainingConfig {
+    require(
+        iterations >= 1 && iterations <= MOST_ITERATIONS,
+        "iterations",
+        iterations,
+        "1 to " + MOST_ITERATIONS);
+    require(seconds >= 0 && seconds < 1e9, "time budget", seconds, "0 (none) or more seconds");
+    require(batchSize >= 2 && batchSize <= MOST_BATCH, "batch size", batchSize, "2 to " + MOST_BATCH);
+    require(
+        learningRate > 0 && learningRate <= 100,
+        "learning rate",
+        learningRate,
+        "more than 0, at most 100");
+    require(
+        warmup >= 0 && warmup <= MOST_WARMUP,
+        "warm-up",
+        warmup,
+        "a fraction of the run from 0 to " + MOST_WARMUP);
+  }
+
+  private static void require(boolean holds, String name, Number found, String expected) {
+    if (!holds) {
+      throw new InputException("the %s is %s; expected %s".formatted(name, found, expected));
+    }
+  }
+
+  /** The competition's protocol: ResNet-50, 10 000 iterations, batch 8, base size 520, crop 480. */
+  public static TrainingConfig competition(long seed) {
+    return new TrainingConfig(
+        Backbone.RESNET50, 10_000, 0, 8, 0.01, 0, new Augmentation(520, 480), Precision.BF16, seed);
+  }
+
+  /** The values under stable names, for JSON. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("backbone", backbone.id());
+    map.put("iterations", iterations);
+    map.put("seconds", seconds);
+    map.put("batch_size", batchSize);
+    map.put("learning_rate", learningRate);
+    map.put("warmup", warmup);
+    map.put("base_size", augmentation.baseSize());
+    map.put("crop_size", augmentation.cropSize());
+    map.put("precision", precision.id());
+    map.put("seed", seed);
+    return map;
+  }
+}

@@ -1,0 +1,148 @@
+package org.syntagen.segmentation;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.InputException;
+import org.syntagen.tensor.Dtype;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.SafeTensors;
+import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.StateDict;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Saves a run from time to time so that the same command resumes it after an interruption: weights,
+ * velocities and loss curve in one safetensors file, which is replaced in one step. Whether and how
+ * often it saves never changes where the run ends.
+ */
+public final class TrainingSnapshots {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String MODEL = "model.";
+  private static final String RUN = "run";
+  private static final String HISTORY = "history";
+  private static final String SECONDS = "seconds";
+
+  private final Path file; // null: never save
+  private final Duration every;
+  private final String datasetFingerprint;
+  private long lastSave = System.nanoTime();
+
+  private TrainingSnapshots(Path file, Duration every, String datasetFingerprint) {
+    this.file = file;
+    this.every = every;
+    this.datasetFingerprint = datasetFingerprint;
+  }
+
+  /** No file is read or written. */
+  public static TrainingSnapshots none() {
+    return new TrainingSnapshots(null, Duration.ZERO, "");
+  }
+
+  /**
+   * Keeps the latest state in {@code file}.
+   *
+   * @param every the time between savings; zero saves after each step
+   * @param datasetFingerprint of the images, which a resumed run must share
+   */
+  public static TrainingSnapshots in(Path file, Duration every, String datasetFingerprint) {
+    return new TrainingSnapshots(file, every, datasetFingerprint);
+  }
+
+  /** Removes the file, once the checkpoint of the finished run is safe. */
+  public void delete() {
+    if (file == null) {
+      return;
+    }
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": cannot be removed: " + e.getMessage(), e);
+    }
+  }
+
+  /** What the run is a function of; a snapshot of another run is refused. */
+  private String run(TrainingConfig config, int classes) {
+    return JSON.writeValueAsString(
+        List.of(config.toMap(), Map.of("classes", classes, "dataset", datasetFingerprint)));
+  }
+
+  /** The saved state, or the beginning of a run where nothing was saved. */
+  TrainingState restore(TrainingConfig config, ClassSet classes) {
+    if (file == null || !Files.exists(file)) {
+      return TrainingState.start(config, classes);
+    }
+    Map<String, String> metadata = SafeTensors.metadata(file);
+    if (!run(config, classes.size()).equals(metadata.get(RUN))) {
+      throw new InputException(
+          "%s belongs to a run with another configuration or dataset; remove it to start over"
+              .formatted(file));
+    }
+    StateDict weights = new StateDict(file.toString());
+    StateDict velocities = new StateDict(file.toString());
+    try (StateDict mapped = SafeTensors.read(file)) {
+      for (String name : mapped.names()) {
+        boolean ofModel = name.startsWith(MODEL);
+        (ofModel ? weights : velocities)
+            .put(
+                ofModel ? name.substring(MODEL.length()) : name,
+                Scope.compute(() -> Ops.copy(mapped.get(name), Dtype.of(mapped.get(name)))));
+      }
+      return new TrainingState(
+          DeepLabV3.of(weights),
+          velocities,
+          history(metadata.get(HISTORY)),
+          Double.parseDouble(metadata.get(SECONDS)));
+    } catch (RuntimeException e) {
+      weights.close();
+      velocities.close();
+      throw e;
+    }
+  }
+
+  private static List<TrainingResult.Point> history(String json) {
+    List<double[]> pairs = JSON.readValue(json, new TypeReference<List<double[]>>() {});
+    List<TrainingResult.Point> history = new ArrayList<>();
+    for (double[] pair : pairs) {
+      history.add(new TrainingResult.Point(history.size() + 1, pair[0], pair[1]));
+    }
+    return history;
+  }
+
+  /** Saves the state if it is time. */
+  void offer(TrainingState state, TrainingConfig config) {
+    if (file == null || System.nanoTime() - lastSave < every.toNanos()) {
+      return;
+    }
+    List<double[]> history =
+        state.history().stream()
+            .map(point -> new double[] {point.loss(), point.learningRate()})
+            .toList();
+    try (StateDict all = new StateDict("snapshot")) {
+      StateDict weights = state.model().state();
+      weights.names().forEach(name -> share(weights, name, all, MODEL + name));
+      StateDict velocities = state.velocities();
+      velocities.names().forEach(name -> share(velocities, name, all, name));
+      SafeTensors.write(
+          file,
+          all,
+          Map.of(
+              RUN, run(config, state.model().classes()),
+              HISTORY, JSON.writeValueAsString(history),
+              SECONDS, Double.toString(state.seconds())));
+    }
+    lastSave = System.nanoTime();
+  }
+
+  /** Puts a second handle of the same memory into another dictionary. */
+  private static void share(StateDict from, String name, StateDict to, String newName) {
+    to.put(newName, Scope.compute(() -> from.get(name).detach()));
+  }
+}

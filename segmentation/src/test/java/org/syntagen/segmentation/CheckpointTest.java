@@ -1,0 +1,206 @@
+package org.syntagen.segmentation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.syntagen.dataset.ClassSet;
+import org.syntagen.tensor.Dtype;
+import org.syntagen.tensor.NoGrad;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.SafeTensors;
+import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.WeightsException;
+
+class CheckpointTest {
+  private static final ClassSet CLASSES = ClassSet.of(List.of("background", "red", "green"));
+  private static final TrainingConfig CONFIG =
+      new TrainingConfig(
+          Backbone.MOBILENET_V3_LARGE,
+          1,
+          0,
+          2,
+          0.01,
+          0,
+          new Augmentation(32, 32),
+          Precision.FP32,
+          8);
+
+  private static TrainingResult trained;
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void train() {
+    trained =
+        new Trainer(CONFIG, CLASSES, LabeledImages.of(Pictures.squares(2, 32, 3, 1)))
+            .train(progress -> {});
+  }
+
+  @AfterAll
+  static void free() {
+    trained.close();
+  }
+
+  private Path written() {
+    Path file = folder.resolve("model.safetensors");
+    Checkpoint.write(file, trained, CONFIG, CLASSES.names(), "dataset-fingerprint");
+    return file;
+  }
+
+  @Test
+  void aWrittenNetworkReadsBackWithTheSameFingerprintAndPredictions() {
+    List<LabeledImage> images = Pictures.squares(2, 40, 3, 4);
+    try (DeepLabV3 loaded = DeepLabV3.load(written())) {
+      assertThat(loaded.fingerprint()).isEqualTo(trained.model().fingerprint());
+      assertThat(loaded.backbone()).isEqualTo(Backbone.MOBILENET_V3_LARGE);
+      assertThat(loaded.classes()).isEqualTo(3);
+      assertThat(new Predictor(loaded, 0).predict(images))
+          .isEqualTo(new Predictor(trained.model(), 0).predict(images));
+    }
+  }
+
+  @Test
+  void theFileSaysWhatItWasTrainedOnAndHow() {
+    Checkpoint checkpoint = Checkpoint.read(written());
+    assertThat(checkpoint.classNames()).containsExactly("background", "red", "green");
+    assertThat(checkpoint.training()).isEqualTo(expectedTraining());
+    assertThat(checkpoint.iterations()).isEqualTo(1);
+    assertThat(checkpoint.datasetFingerprint()).isEqualTo("dataset-fingerprint");
+    assertThat(checkpoint.modelFingerprint()).isEqualTo(trained.model().fingerprint());
+  }
+
+  private static Map<String, Object> expectedTraining() {
+    return Map.of(
+        "backbone", "mobilenet_v3_large",
+        "iterations", 1,
+        "seconds", 0.0,
+        "batch_size", 2,
+        "learning_rate", 0.01,
+        "warmup", 0.0,
+        "base_size", 32,
+        "crop_size", 32,
+        "precision", "fp32",
+        "seed", 8);
+  }
+
+  @Test
+  void aMissingTensorIsNamed() {
+    Path file = rewritten("backbone.4.block.2.fc1.bias", null);
+    assertThatThrownBy(() -> DeepLabV3.load(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessage(file + ": tensor backbone.4.block.2.fc1.bias is missing");
+  }
+
+  @Test
+  void aMisshapenTensorIsNamedWithBothShapes() {
+    Path file = rewritten("classifier.1.weight", Ops.zeros(256, 256, 1, 1));
+    assertThatThrownBy(() -> DeepLabV3.load(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessage(
+            file
+                + ": tensor classifier.1.weight has shape [256, 256, 1, 1],"
+                + " expected [256, 256, 3, 3]");
+  }
+
+  @Test
+  void anImpossibleNumberOfClassesIsRefused() {
+    Path file = rewritten("classifier.4.weight", Ops.zeros(7));
+    assertThatThrownBy(() -> DeepLabV3.load(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("classifier.4.weight has shape [7], expected [classes, 256, 1, 1]");
+  }
+
+  @Test
+  void aForeignTensorIsNamed() {
+    Path file = rewritten("fc.weight", Ops.zeros(3));
+    assertThatThrownBy(() -> DeepLabV3.load(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessage(file + ": tensor fc.weight does not belong to this architecture");
+  }
+
+  @Test
+  void aCounterOfAnotherTypeIsNamed() {
+    Path file = rewritten("classifier.2.num_batches_tracked", Ops.full(1));
+    assertThatThrownBy(() -> DeepLabV3.load(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("classifier.2.num_batches_tracked has dtype F32, expected I64");
+  }
+
+  @Test
+  void aFileWithoutTheNetworkIsRefused() {
+    Path file = folder.resolve("other.safetensors");
+    try (StateDict other = new StateDict("other")) {
+      other.put("weight", Ops.zeros(2));
+      SafeTensors.write(file, other, Map.of());
+    }
+    assertThatThrownBy(() -> DeepLabV3.load(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageStartingWith(file + ": holds no DeepLabv3");
+    assertThatThrownBy(() -> Checkpoint.read(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("is no segmentation checkpoint");
+    Path absent = folder.resolve("absent.safetensors");
+    assertThatThrownBy(() -> DeepLabV3.load(absent)).hasMessage(absent + ": no such weight file");
+  }
+
+  @Test
+  void aNetworkSavedWithoutItsAuxiliaryHeadStillPredicts() {
+    Path file = folder.resolve("no-aux.safetensors");
+    try (StateDict reduced = new StateDict("reduced");
+        DeepLabV3 model = trained(reduced, file)) {
+      assertThat(model.state().names()).noneMatch(name -> name.startsWith("aux_classifier"));
+      LabeledImage image = Pictures.squares(1, 40, 3, 4).get(0);
+      assertThat(new Predictor(model, 0).predict(image))
+          .isEqualTo(new Predictor(trained.model(), 0).predict(image));
+    }
+  }
+
+  private static DeepLabV3 trained(StateDict reduced, Path file) {
+    StateDict state = trained.model().state();
+    for (String name : state.names()) {
+      if (!name.startsWith("aux_classifier.")) {
+        reduced.put(name, Scope.compute(() -> state.get(name).detach()));
+      }
+    }
+    SafeTensors.write(file, reduced, Map.of());
+    return DeepLabV3.load(file);
+  }
+
+  @Test
+  void halfPrecisionCheckpointsAreReadAsFullOnes() {
+    Path file = folder.resolve("half.safetensors");
+    try (NoGrad noGrad = new NoGrad();
+        StateDict half = trained.model().state().copy(Dtype.F16)) {
+      SafeTensors.write(file, half, Map.of());
+    }
+    try (DeepLabV3 model = DeepLabV3.load(file)) {
+      assertThat(Dtype.of(model.state().get("classifier.4.weight"))).isEqualTo(Dtype.F32);
+    }
+  }
+
+  /** The checkpoint with one tensor replaced or added, or removed for null. */
+  private Path rewritten(String changed, Tensor replacement) {
+    Path file = folder.resolve("rewritten.safetensors");
+    try (StateDict state = new StateDict("rewritten")) {
+      StateDict original = trained.model().state();
+      for (String name : original.names()) {
+        if (!name.equals(changed)) {
+          state.put(name, Scope.compute(() -> original.get(name).detach()));
+        }
+      }
+      if (replacement != null) {
+        state.put(changed, replacement);
+      }
+      SafeTensors.write(file, state, Map.of());
+    }
+    return file;
+  }
+}

@@ -1,0 +1,188 @@
+package org.syntagen.segmentation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.InputException;
+
+class TrainerTest {
+  private static final ClassSet CLASSES = ClassSet.of(List.of("background", "red", "green"));
+
+  private static TrainingConfig config(int iterations, double seconds, long seed) {
+    return new TrainingConfig(
+        Backbone.MOBILENET_V3_LARGE,
+        iterations,
+        seconds,
+        4,
+        0.02,
+        0.1,
+        new Augmentation(32, 32),
+        Precision.FP32,
+        seed);
+  }
+
+  private static Trainer trainer(TrainingConfig config) {
+    return new Trainer(config, CLASSES, LabeledImages.of(Pictures.squares(6, 32, 3, 1)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void twentyStepsOnATinySetLowerTheLoss(Precision precision) {
+    TrainingConfig tiny =
+        new TrainingConfig(
+            Backbone.MOBILENET_V3_LARGE,
+            20,
+            0,
+            4,
+            0.02,
+            0.1,
+            new Augmentation(32, 32),
+            precision,
+            3);
+    try (TrainingResult result = trainer(tiny).train(progress -> {})) {
+      List<TrainingResult.Point> history = result.history();
+      double first = history.subList(0, 3).stream().mapToDouble(p -> p.loss()).average().orElse(0);
+      double last = history.subList(17, 20).stream().mapToDouble(p -> p.loss()).average().orElse(9);
+      assertThat(last).isLessThan(0.7 * first);
+      assertThat(history.get(0).iteration()).isEqualTo(1);
+      assertThat(result.iterations()).isEqualTo(20);
+    }
+  }
+
+  @Test
+  void theSameSeedEndsInTheSameWeightsAndAnotherInOthers() {
+    String first = fingerprint(config(4, 0, 1));
+    assertThat(fingerprint(config(4, 0, 1))).isEqualTo(first);
+    assertThat(fingerprint(config(4, 0, 2))).isNotEqualTo(first);
+  }
+
+  private static String fingerprint(TrainingConfig config) {
+    try (TrainingResult result = trainer(config).train(progress -> {})) {
+      return result.model().fingerprint();
+    }
+  }
+
+  @Test
+  void anInterruptedRunResumesAndEndsInTheSameWeights(@TempDir Path folder) {
+    TrainingConfig config = config(6, 0, 5);
+    Path file = folder.resolve("run.safetensors");
+    TrainingSnapshots snapshots = TrainingSnapshots.in(file, Duration.ZERO, "data");
+    assertThatThrownBy(
+            () ->
+                trainer(config)
+                    .train(
+                        snapshots,
+                        progress -> {
+                          if (progress.iteration() == 4) {
+                            throw new IllegalStateException("power cut");
+                          }
+                        }))
+        .hasMessage("power cut");
+    assertThat(file).exists();
+    List<Integer> steps = new ArrayList<>();
+    try (TrainingResult resumed =
+        trainer(config).train(snapshots, progress -> steps.add(progress.iteration()))) {
+      assertThat(steps).containsExactly(4, 5, 6);
+      assertThat(resumed.model().fingerprint()).isEqualTo(fingerprint(config));
+      assertThat(resumed.history()).hasSize(6);
+    }
+    snapshots.delete();
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void aSnapshotOfAnotherRunIsRefused(@TempDir Path folder) {
+    Path file = folder.resolve("run.safetensors");
+    TrainingSnapshots snapshots = TrainingSnapshots.in(file, Duration.ZERO, "data");
+    trainer(config(1, 0, 1)).train(snapshots, progress -> {}).close();
+    assertThatThrownBy(() -> trainer(config(2, 0, 1)).train(snapshots, progress -> {}))
+        .isInstanceOf(InputException.class)
+        .hasMessageEndingWith(
+            "belongs to a run with another configuration or dataset; remove it to start over");
+    TrainingSnapshots otherData = TrainingSnapshots.in(file, Duration.ZERO, "other data");
+    assertThatThrownBy(() -> trainer(config(1, 0, 1)).train(otherData, progress -> {}))
+        .isInstanceOf(InputException.class);
+    assertThat(Files.exists(file)).isTrue();
+  }
+
+  @Test
+  void aTimeBudgetEndsTheRunAndTakesTheRateToZero() {
+    List<TrainingProgress> steps = new ArrayList<>();
+    try (TrainingResult result = trainer(config(1_000_000, 2, 1)).train(steps::add)) {
+      assertThat(result.seconds()).isBetween(2.0, 20.0);
+      assertThat(result.iterations()).isLessThan(1000);
+      TrainingProgress last = steps.get(steps.size() - 1);
+      assertThat(last.done()).isEqualTo(1);
+      assertThat(last.secondsLeft()).isZero();
+      assertThat(last.learningRate()).isLessThan(0.02);
+    }
+  }
+
+  @Test
+  void theTrainedModelIsReadyForPrediction() {
+    try (TrainingResult result = trainer(config(1, 0, 1)).train(progress -> {})) {
+      assertThat(result.model().parameters().values())
+          .noneMatch(parameter -> parameter.requires_grad());
+    }
+  }
+
+  @Test
+  void aDivergedLossNamesTheStepAndItsSamples() {
+    TrainingConfig wild =
+        new TrainingConfig(
+            Backbone.MOBILENET_V3_LARGE,
+            50,
+            0,
+            4,
+            100,
+            0,
+            new Augmentation(32, 32),
+            Precision.FP32,
+            1);
+    assertThatThrownBy(() -> trainer(wild).train(progress -> {}).close())
+        .isInstanceOf(TrainingException.class)
+        .hasMessageMatching(
+            "training diverged at iteration \\d+: the loss is (NaN|Infinity) on samples"
+                + " \\[square-\\d(, square-\\d){3}]; lower the learning rate \\(now .*\\)");
+  }
+
+  @Test
+  void aBatchWithoutAnyLabelIsSkipped() {
+    byte[] labels = new byte[32 * 32];
+    Arrays.fill(labels, (byte) 255);
+    LabeledImage empty = new LabeledImage("void", 32, 32, new byte[3 * 32 * 32], labels);
+    Trainer trainer =
+        new Trainer(config(2, 0, 1), CLASSES, LabeledImages.of(List.of(empty, empty)));
+    try (TrainingResult result = trainer.train(progress -> {});
+        DeepLabV3 untouched = DeepLabV3.random(Backbone.MOBILENET_V3_LARGE, 3, 1)) {
+      assertThat(result.model().fingerprint()).isEqualTo(untouched.fingerprint());
+    }
+  }
+
+  @Test
+  void wrongInputIsNamedInOneLine() {
+    assertThatThrownBy(() -> new Trainer(config(1, 0, 1), CLASSES, LabeledImages.of(List.of())))
+        .isInstanceOf(InputException.class)
+        .hasMessage("there is no image to train on; expected at least one");
+    byte[] labels = new byte[32 * 32];
+    Arrays.fill(labels, (byte) 21);
+    LabeledImage foreign = new LabeledImage("foreign", 32, 32, new byte[3 * 32 * 32], labels);
+    Trainer trainer = new Trainer(config(1, 0, 1), CLASSES, LabeledImages.of(List.of(foreign)));
+    assertThatThrownBy(() -> trainer.train(progress -> {}))
+        .isInstanceOf(InputException.class)
+        .hasMessage("the mask of sample foreign holds label 21; expected 0 to 2, or 255 for void");
+    assertThatThrownBy(() -> new LabeledImage("odd", 2, 2, new byte[12], new byte[3]))
+        .hasMessageContaining("odd: 2×2 pixels need 4 label and 12 colour bytes, not 3 and 12");
+  }
+}

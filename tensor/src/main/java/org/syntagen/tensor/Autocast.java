@@ -1,0 +1,26 @@
+package org.syntagen.tensor;
+
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * While open, matrix products and convolutions on this thread run in bfloat16 with 32-bit weights
+ * kept (about twice as fast on processors with bfloat16 instructions). Run only the forward pass
+ * inside; the loss in 32 bits and the backward pass belong outside.
+ */
+public final class Autocast implements AutoCloseable {
+  public Autocast() {
+    torch.set_autocast_enabled(DeviceType.CPU, true);
+    torch.set_autocast_dtype(DeviceType.CPU, ScalarType.BFloat16);
+    torch.increment_nesting();
+  }
+
+  @Override
+  public void close() {
+    if (torch.decrement_nesting() == 0) {
+      torch.clear_cache();
+    }
+    torch.set_autocast_enabled(DeviceType.CPU, false);
+  }
+}

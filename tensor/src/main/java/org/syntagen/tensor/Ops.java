@@ -1,0 +1,416 @@
+package org.syntagen.tensor;
+
+import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.InterpolateFuncOptions;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.LongVector;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.kBicubic;
+import org.bytedeco.pytorch.kBilinear;
+import org.bytedeco.pytorch.kNearest;
+
+/**
+ * PyTorch's operations with plain Java signatures, for those whose binding needs optionals, vectors
+ * or option objects. Results belong to the open {@link Scope}. Shapes are in PyTorch's order: images
+ * are [batch, channels, height, width].
+ */
+public final class Ops {
+  private Ops() {}
+
+  // ---- making tensors -------------------------------------------------------------------------
+
+  public static Tensor zeros(long... shape) {
+    return torch.zeros(shape, options(Dtype.F32));
+  }
+
+  public static Tensor full(double value, long... shape) {
+    return torch.full(shape, new Scalar(value), options(Dtype.F32));
+  }
+
+  /** 0, 1, … n−1 as 32-bit floats. */
+  public static Tensor range(long n) {
+    return torch.arange(new Scalar(0.0), new Scalar((double) n), options(Dtype.F32));
+  }
+
+  public static Tensor of(float[] values, long... shape) {
+    Tensor tensor = empty(Dtype.F32, shape);
+    tensor.data_ptr_float().put(values);
+    return tensor;
+  }
+
+  public static Tensor of(long[] values, long... shape) {
+    Tensor tensor = empty(Dtype.I64, shape);
+    tensor.data_ptr_long().put(values);
+    return tensor;
+  }
+
+  /** Unsigned bytes, dtype U8. */
+  public static Tensor of(byte[] values, long... shape) {
+    Tensor tensor = empty(Dtype.U8, shape);
+    new BytePointer(tensor.data_ptr()).put(values);
+    return tensor;
+  }
+
+  static Tensor empty(Dtype dtype, long... shape) {
+    return torch.empty(shape, options(dtype), new MemoryFormatOptional());
+  }
+
+  static TensorOptions options(Dtype dtype) {
+    return new TensorOptions(dtype.scalarType());
+  }
+
+  // ---- reading tensors ------------------------------------------------------------------------
+
+  public static long[] shape(Tensor x) {
+    long[] shape = new long[(int) x.dim()];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = x.size(i);
+    }
+    return shape;
+  }
+
+  /** Another handle of the same tensor: same memory, same gradient. */
+  static Tensor alias(Tensor x) {
+    return new Tensor(x);
+  }
+
+  /** All elements in row-major order, converted to 32-bit floats. */
+  public static float[] floats(Tensor x) {
+    try (Scope scope = new Scope()) {
+      Tensor dense = to(x.detach(), Dtype.F32).contiguous();
+      float[] values = new float[Math.toIntExact(dense.numel())];
+      FloatPointer data = dense.data_ptr_float();
+      data.get(values);
+      return values;
+    }
+  }
+
+  /** All elements of an I64 tensor in row-major order. */
+  public static long[] longs(Tensor x) {
+    try (Scope scope = new Scope()) {
+      Tensor dense = x.detach().contiguous();
+      long[] values = new long[Math.toIntExact(dense.numel())];
+      LongPointer data = dense.data_ptr_long();
+      data.get(values);
+      return values;
+    }
+  }
+
+  /** All elements of a U8 tensor in row-major order. */
+  public static byte[] bytes(Tensor x) {
+    try (Scope scope = new Scope()) {
+      Tensor dense = x.detach().contiguous();
+      byte[] values = new byte[Math.toIntExact(dense.numel())];
+      new BytePointer(dense.data_ptr()).get(values);
+      return values;
+    }
+  }
+
+  // ---- arithmetic -----------------------------------------------------------------------------
+
+  /** x in another element type; x itself when it already has it. */
+  public static Tensor to(Tensor x, Dtype dtype) {
+    return x.to(dtype.scalarType());
+  }
+
+  /** A fresh copy of x in {@code dtype}, never sharing memory with x. */
+  public static Tensor copy(Tensor x, Dtype dtype) {
+    return Dtype.of(x) == dtype ? x.clone() : to(x, dtype);
+  }
+
+  public static Tensor scale(Tensor x, double factor) {
+    return x.mul(new Scalar(factor));
+  }
+
+  public static Tensor plus(Tensor x, double term) {
+    return x.add(new Scalar(term));
+  }
+
+  /** x + factor·y */
+  public static Tensor add(Tensor x, Tensor y, double factor) {
+    return x.add(y, new Scalar(factor));
+  }
+
+  /** a·x + b·y */
+  public static Tensor combine(double a, Tensor x, double b, Tensor y) {
+    return scale(x, a).add(y, new Scalar(b));
+  }
+
+  /** x in place: x += factor·y. */
+  public static Tensor addInPlace(Tensor x, Tensor y, double factor) {
+    return x.add_(y, new Scalar(factor));
+  }
+
+  public static Tensor scaleInPlace(Tensor x, double factor) {
+    return x.mul_(new Scalar(factor));
+  }
+
+  /** An integer tensor in place: x += 1. */
+  public static Tensor increment(Tensor x) {
+    return x.add_(new Scalar(1L));
+  }
+
+  /** x in place: x += weight·(y − x). */
+  public static Tensor lerpInPlace(Tensor x, Tensor y, double weight) {
+    return x.lerp_(y, new Scalar(weight));
+  }
+
+  /** x in place: x += factor·y·z. */
+  public static Tensor addProductInPlace(Tensor x, Tensor y, Tensor z, double factor) {
+    return x.addcmul_(y, z, new Scalar(factor));
+  }
+
+  /** x in place: x += factor·y/z. */
+  public static Tensor addQuotientInPlace(Tensor x, Tensor y, Tensor z, double factor) {
+    return x.addcdiv_(y, z, new Scalar(factor));
+  }
+
+  public static Tensor clamp(Tensor x, double low, double high) {
+    return x.clamp(new ScalarOptional(new Scalar(low)), new ScalarOptional(new Scalar(high)));
+  }
+
+  public static Tensor clampMin(Tensor x, double low) {
+    return torch.clamp_min(x, new Scalar(low));
+  }
+
+  /** round(255·x) of x clamped to 0 … 1, dtype U8. */
+  public static Tensor toBytes(Tensor x) {
+    return to(scale(clamp(x, 0, 1), 255).round(), Dtype.U8);
+  }
+
+  /** Mean over the given dimensions. */
+  public static Tensor mean(Tensor x, boolean keepDims, long... dims) {
+    return x.mean(dims, keepDims, new ScalarTypeOptional());
+  }
+
+  public static Tensor sum(Tensor x, boolean keepDims, long... dims) {
+    return x.sum(dims, keepDims, new ScalarTypeOptional());
+  }
+
+  /** Quantile along a dimension, which stays with extent 1; linear between two elements. */
+  public static Tensor quantile(Tensor x, double q, long dim) {
+    return torch.quantile(x, q, new LongOptional(dim), true, "linear");
+  }
+
+  /** Index of the largest element along a dimension (the first one on ties), dtype I64. */
+  public static Tensor argmax(Tensor x, long dim) {
+    return x.argmax(new LongOptional(dim), false);
+  }
+
+  public static Tensor cat(List<Tensor> parts, long dim) {
+    return torch.cat(vector(parts), dim);
+  }
+
+  public static Tensor stack(List<Tensor> parts) {
+    return torch.stack(vector(parts), 0);
+  }
+
+  /** Splits x in {@code n} equal parts along a dimension; the parts are views. */
+  public static Tensor[] chunk(Tensor x, int n, long dim) {
+    long step = x.size(dim) / n;
+    Tensor[] parts = new Tensor[n];
+    for (int i = 0; i < n; i++) {
+      parts[i] = x.narrow(dim, i * step, step);
+    }
+    return parts;
+  }
+
+  /**
+   * The same [n, c, h, w] values stored with the channels innermost, which convolutions may run
+   * faster on; x itself when it already is.
+   */
+  public static Tensor channelsLast(Tensor x) {
+    return x.contiguous(torch.MemoryFormat.ChannelsLast);
+  }
+
+  static TensorVector vector(List<Tensor> parts) {
+    return new TensorVector(parts.toArray(new Tensor[0]));
+  }
+
+  // ---- neural network functions ---------------------------------------------------------------
+
+  /** Linear map x·Wᵀ + b; {@code bias} may be null. */
+  public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+    return torch.linear(x, weight, optional(bias));
+  }
+
+  /** 2-D convolution with the same stride, zero padding and dilation in both directions. */
+  public static Tensor conv2d(
+      Tensor x, Tensor weight, Tensor bias, long stride, long padding, long dilation, long groups) {
+    return torch.conv2d(
+        x,
+        weight,
+        optional(bias),
+        new long[] {stride, stride},
+        new long[] {padding, padding},
+        new long[] {dilation, dilation},
+        groups);
+  }
+
+  /** Pads the last two dimensions with zeros. */
+  public static Tensor pad(Tensor x, long left, long right, long top, long bottom) {
+    return torch.constant_pad_nd(x, new long[] {left, right, top, bottom});
+  }
+
+  public static Tensor groupNorm(Tensor x, long groups, Tensor weight, Tensor bias, double eps) {
+    return torch.group_norm(x, groups, optional(weight), optional(bias), eps, true);
+  }
+
+  /** Normalises over the last dimension. */
+  public static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double eps) {
+    return torch.layer_norm(
+        x, new long[] {x.size(-1)}, optional(weight), optional(bias), eps, true);
+  }
+
+  /** Batch normalisation; in training it updates the running statistics in place. */
+  public static Tensor batchNorm(
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      Tensor runningMean,
+      Tensor runningVar,
+      boolean training,
+      double momentum,
+      double eps) {
+    return torch.batch_norm(
+        x,
+        optional(weight),
+        optional(bias),
+        optional(runningMean),
+        optional(runningVar),
+        training,
+        momentum,
+        eps,
+        true);
+  }
+
+  public static Tensor embedding(Tensor weight, Tensor ids) {
+    return torch.embedding(weight, ids);
+  }
+
+  public static Tensor silu(Tensor x) {
+    return torch.silu(x);
+  }
+
+  /** The exact (error function) GELU. */
+  public static Tensor gelu(Tensor x) {
+    return torch.gelu(x);
+  }
+
+  /** x·σ(1.702x), the approximation that OpenAI's CLIP uses. */
+  public static Tensor quickGelu(Tensor x) {
+    return x.mul(torch.sigmoid(scale(x, 1.702)));
+  }
+
+  public static Tensor relu(Tensor x) {
+    return torch.relu(x);
+  }
+
+  public static Tensor hardswish(Tensor x) {
+    return torch.hardswish(x);
+  }
+
+  public static Tensor hardsigmoid(Tensor x) {
+    return torch.hardsigmoid(x);
+  }
+
+  public static Tensor sigmoid(Tensor x) {
+    return torch.sigmoid(x);
+  }
+
+  public static Tensor softmax(Tensor x, long dim) {
+    return torch.softmax(x, dim);
+  }
+
+  /** Zeroes elements with probability p and scales the others by 1/(1−p), while training. */
+  public static Tensor dropout(Tensor x, double p, boolean training) {
+    return torch.dropout(x, p, training);
+  }
+
+  /** Attention weights softmax(q·kᵀ·scale [+ mask]) of [batch, queries, d] and [batch, keys, d]. */
+  public static Tensor attentionWeights(Tensor q, Tensor k, double scale, Tensor mask) {
+    Tensor keys = k.transpose(1, 2);
+    Tensor scores =
+        mask == null
+            ? torch.bmm(scale(q, scale), keys)
+            : torch.baddbmm(mask, q, keys, new Scalar(1.0), new Scalar(scale));
+    return torch.softmax(scores, -1);
+  }
+
+  public static Tensor bmm(Tensor a, Tensor b) {
+    return torch.bmm(a, b);
+  }
+
+  public static Tensor maxPool2d(Tensor x, long kernel, long stride, long padding) {
+    return torch.max_pool2d(
+        x,
+        new long[] {kernel, kernel},
+        new long[] {stride, stride},
+        new long[] {padding, padding},
+        new long[] {1, 1},
+        false);
+  }
+
+  /** Average over non-overlapping squares. */
+  public static Tensor avgPool2d(Tensor x, long kernel) {
+    return torch.avg_pool2d(x, kernel, kernel);
+  }
+
+  /** Average over the whole image: [n, c, 1, 1]. */
+  public static Tensor globalAvgPool(Tensor x) {
+    return torch.adaptive_avg_pool2d(x, 1, 1);
+  }
+
+  /** Repeats every pixel 2 × 2 times. */
+  public static Tensor upsampleNearest2x(Tensor x) {
+    return upsampleNearest(x, 2 * x.size(2), 2 * x.size(3));
+  }
+
+  public static Tensor upsampleNearest(Tensor x, long height, long width) {
+    InterpolateFuncOptions options = new InterpolateFuncOptions();
+    options.size().put(new LongVector(height, width));
+    options.mode().put(new kNearest());
+    return torch.interpolate(x, options);
+  }
+
+  /** Bilinear resize with align_corners = false. */
+  public static Tensor resizeBilinear(Tensor x, long height, long width) {
+    InterpolateFuncOptions options = new InterpolateFuncOptions();
+    options.size().put(new LongVector(height, width));
+    options.mode().put(new kBilinear());
+    options.align_corners().put(false);
+    return torch.interpolate(x, options);
+  }
+
+  /** Bicubic resize with align_corners = false; values may overshoot the input's range. */
+  public static Tensor resizeBicubic(Tensor x, long height, long width) {
+    InterpolateFuncOptions options = new InterpolateFuncOptions();
+    options.size().put(new LongVector(height, width));
+    options.mode().put(new kBicubic());
+    options.align_corners().put(false);
+    return torch.interpolate(x, options);
+  }
+
+  /**
+   * Mean cross-entropy of logits [n, c, …] against I64 labels [n, …] over positions whose label is
+   * not {@code ignore}.
+   */
+  public static Tensor crossEntropy(Tensor logits, Tensor labels, long ignore) {
+    return torch.cross_entropy_loss(logits, labels, new TensorOptional(), 1, ignore, 0.0);
+  }
+
+  static TensorOptional optional(Tensor x) {
+    return x == null ? new TensorOptional() : new TensorOptional(x);
+  }
+}

@@ -1,0 +1,64 @@
+package org.syntagen.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Frees every tensor made on this thread between its construction and its {@link #close}, except
+ * those given to {@link #keep}. The Java heap does not see native memory, so the garbage collector
+ * alone would let it grow without bound: open one scope for each step of a loop.
+ *
+ * <p>Scopes nest. A kept tensor belongs to the enclosing scope, or to the caller when there is none
+ * (who then calls {@link Tensor#close}). A tensor used after its scope is closed raises a {@link
+ * NullPointerException}. Not thread-safe: a scope lives on the thread that opened it.
+ */
+public final class Scope implements AutoCloseable {
+  private final PointerScope inner = new PointerScope();
+  private final List<Tensor> kept = new ArrayList<>();
+
+  /** Keeps {@code tensor} alive when this scope closes. */
+  public Tensor keep(Tensor tensor) {
+    tensor.retainReference();
+    inner.detach(tensor);
+    kept.add(tensor);
+    return tensor;
+  }
+
+  @Override
+  public void close() {
+    inner.close();
+    PointerScope enclosing = PointerScope.getInnerScope();
+    if (enclosing != null) {
+      for (Tensor tensor : kept) {
+        enclosing.attach(tensor);
+        tensor.releaseReference();
+      }
+    }
+    kept.clear();
+  }
+
+  /** Evaluates {@code body} and frees everything it made but its result. */
+  public static Tensor compute(Supplier<Tensor> body) {
+    try (Scope scope = new Scope()) {
+      return scope.keep(body.get());
+    }
+  }
+
+  /**
+   * Takes {@code tensor} out of every open scope, so that it lives until it is closed by hand: for
+   * weights and optimiser state, which outlive the step that first touches them.
+   */
+  public static Tensor own(Tensor tensor) {
+    PointerScope enclosing = PointerScope.getInnerScope();
+    if (enclosing != null) {
+      tensor.retainReference();
+      enclosing.detach(tensor);
+    } else if (tensor.referenceCount() == 0) {
+      tensor.retainReference();
+    }
+    return tensor;
+  }
+}

@@ -1,0 +1,153 @@
+package org.syntagen.tensor;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Named tensors in insertion order, with the key names of the public checkpoints. It owns its
+ * tensors: {@link #close} frees them. Tensors read by {@link SafeTensors} may lie in read-only
+ * mapped memory; {@link #copy} gives writable ones.
+ */
+public final class StateDict implements AutoCloseable {
+  private final String origin;
+  private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+  private final List<Object> backing = new ArrayList<>();
+
+  /**
+   * @param origin where the tensors come from (a file, or a word such as "random"), for messages
+   */
+  public StateDict(String origin) {
+    this.origin = origin;
+  }
+
+  public String origin() {
+    return origin;
+  }
+
+  /** Adds a tensor and takes ownership of it. */
+  public void put(String name, Tensor tensor) {
+    if (tensors.putIfAbsent(name, Scope.own(tensor)) != null) {
+      throw new WeightsException(origin + ": tensor " + name + " appears twice");
+    }
+  }
+
+  /**
+   * Adds a second reference to a tensor that another dictionary owns: both see the same memory, and
+   * either may be closed first.
+   */
+  public void share(String name, Tensor tensor) {
+    put(name, Scope.compute(() -> Ops.alias(tensor)));
+  }
+
+  /** The same memory as trainable leaves with gradients of their own, for one thread's replica. */
+  public StateDict sharedLeaves() {
+    StateDict leaves = new StateDict(origin);
+    tensors.forEach(
+        (name, tensor) ->
+            leaves.put(name, Scope.compute(() -> tensor.detach().requires_grad_(true))));
+    return leaves;
+  }
+
+  /** Keeps {@code memory} reachable as long as this dictionary, because tensors point into it. */
+  void retain(Object memory) {
+    backing.add(memory);
+  }
+
+  public boolean contains(String name) {
+    return tensors.containsKey(name);
+  }
+
+  /** The tensor of that name; a {@link WeightsException} names the file when there is none. */
+  public Tensor get(String name) {
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new WeightsException(origin + ": tensor " + name + " is missing");
+    }
+    return tensor;
+  }
+
+  public Set<String> names() {
+    return Collections.unmodifiableSet(tensors.keySet());
+  }
+
+  public int size() {
+    return tensors.size();
+  }
+
+  /** Number of elements over all tensors. */
+  public long elements() {
+    return tensors.values().stream().mapToLong(Tensor::numel).sum();
+  }
+
+  /** A deep copy in writable memory, each floating tensor converted to {@code dtype}. */
+  public StateDict copy(Dtype dtype) {
+    StateDict copy = new StateDict(origin);
+    tensors.forEach(
+        (name, tensor) ->
+            copy.put(
+                name,
+                Scope.compute(
+                    () -> Dtype.of(tensor).floating() ? Ops.copy(tensor, dtype) : tensor.clone())));
+    return copy;
+  }
+
+  /**
+   * SHA-256 over (name, dtype, shape, little-endian bytes) of all tensors in name order, in
+   * hexadecimal. Writing the same tensors to another file does not change it.
+   */
+  public String fingerprint() {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+    new TreeMap<>(tensors)
+        .forEach(
+            (name, tensor) -> {
+              long[] shape = Ops.shape(tensor);
+              byte[] key = name.getBytes(StandardCharsets.UTF_8);
+              ByteBuffer head =
+                  ByteBuffer.allocate(4 + key.length + 16 + 8 * shape.length)
+                      .order(ByteOrder.LITTLE_ENDIAN);
+              head.putInt(key.length).put(key);
+              head.putInt(Dtype.of(tensor).ordinal()).putInt(shape.length);
+              for (long extent : shape) {
+                head.putLong(extent);
+              }
+              digest.update(head.array(), 0, head.position());
+              try (Scope scope = new Scope()) {
+                Tensor dense = tensor.detach().contiguous();
+                long bytes = dense.nbytes();
+                BytePointer data = new BytePointer(dense.data_ptr());
+                byte[] chunk = new byte[(int) Math.min(bytes, 1 << 20)];
+                for (long at = 0; at < bytes; at += chunk.length) {
+                  int n = (int) Math.min(chunk.length, bytes - at);
+                  data.position(at).get(chunk, 0, n);
+                  digest.update(chunk, 0, n);
+                }
+              }
+            });
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  @Override
+  public void close() {
+    tensors.values().forEach(Tensor::close);
+    tensors.clear();
+    backing.clear();
+  }
+}

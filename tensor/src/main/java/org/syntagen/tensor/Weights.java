@@ -1,0 +1,119 @@
+package org.syntagen.tensor;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Where a model's constructor gets its parameters. A model asks for each by name and shape, in the
+ * constructor order of the PyTorch reference, and does not know whether they are read from a
+ * checkpoint ({@link #of}) or drawn at random ({@link #random}). Thereby one description of an
+ * architecture serves loading with checks, initialisation equal to PyTorch's, and training.
+ */
+public final class Weights {
+  private final StateDict state;
+  private final SeededNoise noise; // null: read, never draw
+  private final String prefix;
+  private final Set<String> used;
+
+  private Weights(StateDict state, SeededNoise noise, String prefix, Set<String> used) {
+    this.state = state;
+    this.noise = noise;
+    this.prefix = prefix;
+    this.used = used;
+  }
+
+  /** Reads parameters from {@code state}, which must hold each with the shape asked for. */
+  public static Weights of(StateDict state) {
+    return new Weights(state, null, "", new HashSet<>());
+  }
+
+  /** Draws parameters from {@code noise} and collects them in {@link #state}. */
+  public static Weights random(SeededNoise noise) {
+    return new Weights(new StateDict("random"), noise, "", new HashSet<>());
+  }
+
+  /** The weights of a part: {@code at("mid_block").at(0)} names {@code mid_block.0.…}. */
+  public Weights at(String part) {
+    return new Weights(state, noise, prefix + part + ".", used);
+  }
+
+  public Weights at(int index) {
+    return at(Integer.toString(index));
+  }
+
+  /** All parameters, named from the root. */
+  public StateDict state() {
+    return state;
+  }
+
+  public boolean has(String name) {
+    return noise != null || state.contains(prefix + name);
+  }
+
+  /** A parameter drawn uniformly from [−bound, bound) when it is not read. */
+  public Tensor uniform(String name, double bound, long... shape) {
+    return parameter(name, () -> noise.uniform(-bound, bound, shape), shape);
+  }
+
+  /** A parameter drawn from a normal distribution when it is not read. */
+  public Tensor normal(String name, double std, long... shape) {
+    return parameter(name, () -> Ops.scale(noise.normal(shape), std), shape);
+  }
+
+  /** A parameter that starts at a constant when it is not read; draws nothing. */
+  public Tensor constant(String name, double value, long... shape) {
+    return parameter(name, () -> Ops.full(value, shape), shape);
+  }
+
+  /** A scalar count of dtype I64 that starts at zero when it is not read. */
+  public Tensor counter(String name) {
+    Tensor counter = parameter(name, () -> Ops.of(new long[] {0}));
+    if (Dtype.of(counter) != Dtype.I64) {
+      throw new WeightsException(
+          state.origin()
+              + ": tensor "
+              + prefix
+              + name
+              + " has dtype "
+              + Dtype.of(counter)
+              + ", expected "
+              + Dtype.I64);
+    }
+    return counter;
+  }
+
+  private Tensor parameter(String name, Supplier<Tensor> draw, long... shape) {
+    String key = prefix + name;
+    used.add(key);
+    if (noise != null) {
+      state.put(key, Scope.compute(draw));
+      return state.get(key);
+    }
+    Tensor tensor = state.get(key);
+    long[] found = Ops.shape(tensor);
+    if (!Arrays.equals(found, shape)) {
+      throw new WeightsException(
+          state.origin()
+              + ": tensor "
+              + key
+              + " has shape "
+              + Arrays.toString(found)
+              + ", expected "
+              + Arrays.toString(shape));
+    }
+    return tensor;
+  }
+
+  /** Refuses tensors that no parameter asked for; call it after the model is built. */
+  public void requireAllUsed() {
+    for (String name : state.names()) {
+      if (!used.contains(name)) {
+        throw new WeightsException(
+            state.origin() + ": tensor " + name + " does not belong to this architecture");
+      }
+    }
+  }
+}

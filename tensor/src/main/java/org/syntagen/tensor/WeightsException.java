@@ -1,0 +1,13 @@
+package org.syntagen.tensor;
+
+/**
+ * A weight file or a set of weights is not what the model needs. The message is one line that names
+ * the file and the tensor, what was expected and what was found.
+ */
+public final class WeightsException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  public WeightsException(String message) {
+    super(message);
+  }
+}
