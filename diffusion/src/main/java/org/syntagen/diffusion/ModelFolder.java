@@ -66,6 +66,11 @@ public final class ModelFolder {
   /** A model and the weights it rests on; {@link #close} frees these. */
   public record Loaded(StableDiffusion model, String fingerprint, List<StateDict> states)
       implements AutoCloseable {
+    /** Number of weights in all parts. */
+    public long elements() {
+      return states.stream().mapToLong(StateDict::elements).sum();
+    }
+
     @Override
     public void close() {
       states.forEach(StateDict::close);

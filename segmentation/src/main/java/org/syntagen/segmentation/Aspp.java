@@ -38,8 +38,7 @@ record Aspp(List<ConvBlock> branches, ConvBlock pooled, ConvBlock project) {
             BatchNorm2d.of(last.at(2), CHANNELS),
             Activation.RELU);
     ConvShape join = ConvShape.pointwise((branches.size() + 1) * CHANNELS, CHANNELS);
-    return new Aspp(
-        List.copyOf(branches), pooled, ConvBlock.ofHead(weights.at("project"), join));
+    return new Aspp(List.copyOf(branches), pooled, ConvBlock.ofHead(weights.at("project"), join));
   }
 
   /** [n, in, h, w] → [n, 256, h, w] */

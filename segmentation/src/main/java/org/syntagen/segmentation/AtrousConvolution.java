@@ -11,7 +11,9 @@ import org.syntagen.tensor.nn.Conv2d;
 final class AtrousConvolution {
   private AtrousConvolution() {}
 
-  /** Applies {@code conv}, which must keep the size of the map [n, c, h, w], by the cheapest way. */
+  /**
+   * Applies {@code conv}, which must keep the size of the map [n, c, h, w], by the cheapest way.
+   */
   static Tensor forward(Conv2d conv, Tensor x) {
     if (conv.dilation() == 1) {
       return conv.forward(x);
@@ -23,8 +25,8 @@ final class AtrousConvolution {
   }
 
   /**
-   * The 1×1 convolution that remains of a 3×3 one when the dilation is at least the size of the map:
-   * all taps but the middle one read nothing but padding.
+   * The 1×1 convolution that remains of a 3×3 one when the dilation is at least the size of the
+   * map: all taps but the middle one read nothing but padding.
    */
   private static Conv2d middleTap(Conv2d conv) {
     Tensor middle = conv.weight().narrow(2, 1, 1).narrow(3, 1, 1); // [out, in, 1, 1]

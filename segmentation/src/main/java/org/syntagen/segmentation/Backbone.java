@@ -76,8 +76,7 @@ public enum Backbone {
     throw new InputException(
         "there is no backbone \"%s\"; choose one of %s"
             .formatted(
-                name,
-                Arrays.stream(values()).map(Backbone::id).collect(Collectors.joining(", "))));
+                name, Arrays.stream(values()).map(Backbone::id).collect(Collectors.joining(", "))));
   }
 
   /** Whether {@code state} holds a DeepLabv3 on this backbone, judged by its first tensor. */

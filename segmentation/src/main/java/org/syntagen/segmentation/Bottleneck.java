@@ -6,8 +6,8 @@ import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.BatchNorm2d;
 
 /**
- * ResNet's bottleneck (He et al., 2016): 1×1 down, 3×3, 1×1 up to four times the width, added to the
- * input. The stride sits in the 3×3 convolution as in torchvision ("v1.5").
+ * ResNet's bottleneck (He et al., 2016): 1×1 down, 3×3, 1×1 up to four times the width, added to
+ * the input. The stride sits in the 3×3 convolution as in torchvision ("v1.5").
  *
  * @param shortcut projection of the input where its shape differs from the output's, else null
  */

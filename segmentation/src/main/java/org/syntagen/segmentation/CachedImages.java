@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Keeps decoded images until a limit of memory is reached, so that a small set is decoded once and a
- * large one as often as it is read. What is kept never changes what is returned.
+ * Keeps decoded images until a limit of memory is reached, so that a small set is decoded once and
+ * a large one as often as it is read. What is kept never changes what is returned.
  */
 final class CachedImages implements LabeledImages {
   private final LabeledImages source;

@@ -36,8 +36,8 @@ record ConvShape(long in, long out, long kernel, long stride, long dilation, lon
   }
 
   /**
-   * Weights drawn from N(0, 2 / fan-out), where fan-out counts all output channels even of a grouped
-   * convolution as PyTorch does (He et al., 2015); no bias. For backbones.
+   * Weights drawn from N(0, 2 / fan-out), where fan-out counts all output channels even of a
+   * grouped convolution as PyTorch does (He et al., 2015); no bias. For backbones.
    */
   Conv2d kaiming(Weights weights) {
     return conv(weights.normal("weight", kaimingStd(), weightShape()), null);

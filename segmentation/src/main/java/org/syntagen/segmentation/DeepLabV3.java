@@ -19,8 +19,9 @@ import org.syntagen.tensor.nn.BatchNorm2d;
 
 /**
  * DeepLabv3 (Chen et al., 2017, "Rethinking atrous convolution for semantic image segmentation") in
- * torchvision's structure and key names, so that checkpoints interchange. Its weights are plain named
- * tensors in 32 bits, which it owns: {@link #close} frees them. Not thread-safe while training.
+ * torchvision's structure and key names, so that checkpoints interchange. Its weights are plain
+ * named tensors in 32 bits, which it owns: {@link #close} frees them. Not thread-safe while
+ * training.
  */
 public final class DeepLabV3 implements AutoCloseable {
   private static final String AUX = "aux_classifier";
@@ -46,8 +47,7 @@ public final class DeepLabV3 implements AutoCloseable {
     this.classes = classes;
     this.extractor = backbone.build(weights.at("backbone"));
     this.head = DeepLabHead.of(weights.at("classifier"), backbone.outChannels(), classes);
-    this.auxHead =
-        withAux ? FcnHead.of(weights.at(AUX), backbone.auxChannels(), classes) : null;
+    this.auxHead = withAux ? FcnHead.of(weights.at(AUX), backbone.auxChannels(), classes) : null;
     this.state = weights.state();
     storeChannelsLast();
   }

@@ -34,8 +34,8 @@ public record Evaluator(ClassSet classes, int shorterSide, int batchSize) {
    *
    * @param pictures how many predictions to return, those of the first images
    * @param progress receives the number of images done
-   * @throws InputException if there is no image, an image or mask is broken, every label is void, or
-   *     the network has another number of classes
+   * @throws InputException if there is no image, an image or mask is broken, every label is void,
+   *     or the network has another number of classes
    */
   public EvaluationResult evaluate(
       DeepLabV3 model, LabeledImages images, int pictures, IntConsumer progress) {

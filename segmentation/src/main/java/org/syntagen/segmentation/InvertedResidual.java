@@ -5,8 +5,8 @@ import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.BatchNorm2d;
 
 /**
- * MobileNetV3's block (Howard et al., 2019): 1×1 up, depthwise, optional squeeze-and-excitation, 1×1
- * down, added to the input where the shapes agree.
+ * MobileNetV3's block (Howard et al., 2019): 1×1 up, depthwise, optional squeeze-and-excitation,
+ * 1×1 down, added to the input where the shapes agree.
  *
  * @param expand null where the block does not widen its input
  * @param gate null for blocks without squeeze-and-excitation

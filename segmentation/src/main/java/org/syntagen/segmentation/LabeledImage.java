@@ -23,7 +23,13 @@ public record LabeledImage(String id, int width, int height, byte[] rgb, byte[] 
       throw new IllegalArgumentException(
           "%s: %d×%d pixels need %d label and %d colour bytes, not %d and %d"
               .formatted(
-                  id, width, height, width * height, 3 * width * height, labels.length, rgb.length));
+                  id,
+                  width,
+                  height,
+                  width * height,
+                  3 * width * height,
+                  labels.length,
+                  rgb.length));
     }
   }
 

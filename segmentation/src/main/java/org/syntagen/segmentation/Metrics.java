@@ -73,10 +73,7 @@ public record Metrics(
         scores,
         right / matrix.total(),
         recalls.build().average().orElseThrow(),
-        scores.stream()
-            .flatMapToDouble(score -> score.iou().stream())
-            .average()
-            .orElseThrow(),
+        scores.stream().flatMapToDouble(score -> score.iou().stream()).average().orElseThrow(),
         weighted(scores, score -> score.iou().orElse(0)) / matrix.total());
   }
 

@@ -10,8 +10,8 @@ import org.syntagen.segmentation.InvertedResidual.Row;
 import org.syntagen.tensor.Weights;
 
 /**
- * MobileNetV3-Large (Howard et al., 2019) at output stride 16: the last stage is dilated by 2 instead
- * of strided, with its full width, as torchvision builds it for segmentation.
+ * MobileNetV3-Large (Howard et al., 2019) at output stride 16: the last stage is dilated by 2
+ * instead of strided, with its full width, as torchvision builds it for segmentation.
  */
 record MobileNetV3Large(ConvBlock stem, List<InvertedResidual> blocks, ConvBlock last)
     implements FeatureExtractor {
@@ -39,8 +39,7 @@ record MobileNetV3Large(ConvBlock stem, List<InvertedResidual> blocks, ConvBlock
 
   static MobileNetV3Large of(Weights weights) {
     ConvBlock stem =
-        InvertedResidual.block(
-            weights.at(0), ConvShape.square(3, 16, 3).strided(2), HARDSWISH);
+        InvertedResidual.block(weights.at(0), ConvShape.square(3, 16, 3).strided(2), HARDSWISH);
     List<InvertedResidual> blocks = new ArrayList<>();
     for (Row row : TABLE) {
       blocks.add(InvertedResidual.of(weights.at(blocks.size() + 1).at("block"), row));

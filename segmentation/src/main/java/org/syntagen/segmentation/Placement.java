@@ -12,18 +12,14 @@ package org.syntagen.segmentation;
  */
 record Placement(int width, int height, boolean mirrored, int left, int top) {
   Placement {
-    if (width < 1 || height < 1 || left < 0 || top < 0) {
+    if (width < 1 || height < 1 || left < 0 || top < 0 || left >= width || top >= height) {
       throw new IllegalArgumentException(
-          "sides must be positive and offsets not negative: %d×%d at %d, %d"
+          "the window must begin within the resized image: %d×%d at %d, %d"
               .formatted(width, height, left, top));
     }
   }
 
-  /** The whole image, its shorter side resized to {@code side} as torchvision rounds it. */
-  static Placement whole(LabeledImage image, int side) {
-    return shorterSide(image.width(), image.height(), side, false, 0, 0);
-  }
-
+  /** The image with its shorter side resized to {@code side}, rounded as torchvision does. */
   static Placement shorterSide(
       int width, int height, int side, boolean mirrored, int left, int top) {
     return width <= height

@@ -8,8 +8,8 @@ import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.BatchNorm2d;
 
 /**
- * ResNet-50 (He et al., 2016) at output stride 8: the strides of the last two stages are replaced by
- * dilation, as {@code replace_stride_with_dilation=[False, True, True]} does in torchvision. As
+ * ResNet-50 (He et al., 2016) at output stride 8: the strides of the last two stages are replaced
+ * by dilation, as {@code replace_stride_with_dilation=[False, True, True]} does in torchvision. As
  * there, the first block of a stage keeps the dilation of the stage before it.
  */
 record ResNet50(ConvBlock stem, List<List<Bottleneck>> stages) implements FeatureExtractor {
@@ -40,8 +40,7 @@ record ResNet50(ConvBlock stem, List<List<Bottleneck>> stages) implements Featur
     List<Bottleneck> stage = new ArrayList<>();
     stage.add(Bottleneck.of(weights.at(0), in, width, stride, firstDilation));
     for (int i = 1; i < blocks; i++) {
-      stage.add(
-          Bottleneck.of(weights.at(i), Bottleneck.EXPANSION * width, width, 1, dilation));
+      stage.add(Bottleneck.of(weights.at(i), Bottleneck.EXPANSION * width, width, 1, dilation));
     }
     return List.copyOf(stage);
   }

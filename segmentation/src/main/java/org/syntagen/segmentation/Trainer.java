@@ -1,9 +1,5 @@
 package org.syntagen.segmentation;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
@@ -12,19 +8,15 @@ import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
-import org.syntagen.tensor.optim.Sgd;
 
 /**
- * Trains DeepLabv3 by torchvision's published recipe; see {@link TrainingConfig}. A run that stops by
- * iterations is a function of configuration and images alone: run again on the same machine with the
- * same number of threads, whether or not it was interrupted, it ends in the same weights. One run at
- * a time; not thread-safe.
+ * Trains DeepLabv3 by torchvision's published recipe; see {@link TrainingConfig}. A run that stops
+ * by iterations is a function of configuration and images alone: run again on the same machine with
+ * the same number of threads, whether or not it was interrupted, it ends in the same weights. One
+ * run at a time; not thread-safe.
  */
 public final class Trainer {
-  private static final double MOMENTUM = 0.9;
-  private static final double WEIGHT_DECAY = 1e-4;
   private static final double AUX_LOSS = 0.5;
-  private static final double AUX_RATE = 10;
   private static final long CACHE_BYTES = 512L << 20;
 
   private final TrainingConfig config;
@@ -72,39 +64,32 @@ public final class Trainer {
       TrainingState state, TrainingSnapshots snapshots, TrainingProgress.Listener listener) {
     DeepLabV3 model = state.model();
     model.parameters().values().forEach(parameter -> parameter.requires_grad_(true));
-    Sgd optimizer = new Sgd(groups(model), state.velocities(), MOMENTUM, WEIGHT_DECAY);
+    Optimizer.Update update = config.optimizer().bind(model, state.optimizer());
     Clock clock = new Clock(state);
     try (BatchLoader loader =
         new BatchLoader(
-            images,
-            config.augmentation(),
-            config.batchSize(),
-            config.seed(),
-            state.iteration())) {
+            images, config.augmentation(), config.batchSize(), config.seed(), state.iteration())) {
       for (double done = clock.done(); done < 1; done = clock.done()) {
         double rate = schedule.rate(done);
-        double loss = step(model, optimizer, loader.next(), state.iteration(), rate);
+        double loss = step(model, update, loader.next(), state.iteration(), rate);
         state.add(loss, rate, clock.seconds());
         listener.step(clock.progress());
         snapshots.offer(state, config);
       }
     } finally {
-      model.parameters().values().forEach(parameter -> parameter.requires_grad_(false));
+      model.parameters().values().forEach(Trainer::release);
     }
   }
 
-  private static List<Sgd.Group> groups(DeepLabV3 model) {
-    Map<String, Tensor> aux = new LinkedHashMap<>();
-    Map<String, Tensor> others = new LinkedHashMap<>();
-    model
-        .parameters()
-        .forEach((name, tensor) -> (DeepLabV3.isOfAuxHead(name) ? aux : others).put(name, tensor));
-    return List.of(new Sgd.Group(others, 1), new Sgd.Group(aux, AUX_RATE));
+  /** Ends a parameter's training and frees its gradient, which is as large as itself. */
+  private static void release(Tensor parameter) {
+    parameter.requires_grad_(false);
+    parameter.mutable_grad().reset();
   }
 
   /** One forward and backward pass and the update; returns the loss. */
   private double step(
-      DeepLabV3 model, Sgd optimizer, Batch batch, int iteration, double learningRate) {
+      DeepLabV3 model, Optimizer.Update update, Batch batch, int iteration, double learningRate) {
     requireKnown(batch);
     if (batch.labelled() == 0) {
       return 0; // nothing to learn, and a mean over no pixel is no number
@@ -116,8 +101,7 @@ public final class Trainer {
       Tensor labels = Ops.of(batch.labels(), batch.images(), size, size);
       DeepLabV3.Logits logits =
           config.precision().forward(() -> model.forward(colors, Mode.training(noise)));
-      Tensor loss =
-          loss(logits.out(), labels).add(Ops.scale(loss(logits.aux(), labels), AUX_LOSS));
+      Tensor loss = loss(logits.out(), labels).add(Ops.scale(loss(logits.aux(), labels), AUX_LOSS));
       double value = loss.item_float();
       if (!Double.isFinite(value)) {
         throw new TrainingException(
@@ -125,7 +109,7 @@ public final class Trainer {
                 .formatted(iteration + 1, value, batch.ids(), learningRate));
       }
       loss.backward();
-      optimizer.step(learningRate);
+      update.apply(iteration + 1, learningRate);
       return value;
     }
   }

@@ -6,14 +6,15 @@ import org.syntagen.dataset.InputException;
 
 /**
  * What a training run is a function of, beside its images. The rest is torchvision's published
- * recipe and fixed: SGD with momentum 0.9 and weight decay 1e-4, polynomial decay of power 0.9 per
- * iteration, auxiliary loss of weight 0.5 with ten times the learning rate.
+ * recipe and fixed: polynomial decay of power 0.9 per iteration and an auxiliary loss of weight
+ * 0.5.
  *
  * @param backbone the network under the heads
  * @param iterations after how many steps to stop
  * @param seconds after what time to stop if that comes first, 0 for never; a run that it stops
  *     depends on the machine's speed and is not reproducible bit by bit
  * @param batchSize images a step, at least 2
+ * @param optimizer how gradients move the weights; SGD is torchvision's
  * @param learningRate at the start of the schedule
  * @param warmup fraction of the run in which the learning rate rises from 1 % to its full value, as
  *     networks without pretrained weights need at high rates; 0 for none
@@ -26,6 +27,7 @@ public record TrainingConfig(
     int iterations,
     double seconds,
     int batchSize,
+    Optimizer optimizer,
     double learningRate,
     double warmup,
     Augmentation augmentation,
@@ -47,7 +49,8 @@ public record TrainingConfig(
         iterations,
         "1 to " + MOST_ITERATIONS);
     require(seconds >= 0 && seconds < 1e9, "time budget", seconds, "0 (none) or more seconds");
-    require(batchSize >= 2 && batchSize <= MOST_BATCH, "batch size", batchSize, "2 to " + MOST_BATCH);
+    require(
+        batchSize >= 2 && batchSize <= MOST_BATCH, "batch size", batchSize, "2 to " + MOST_BATCH);
     require(
         learningRate > 0 && learningRate <= 100,
         "learning rate",
@@ -69,7 +72,16 @@ public record TrainingConfig(
   /** The competition's protocol: ResNet-50, 10 000 iterations, batch 8, base size 520, crop 480. */
   public static TrainingConfig competition(long seed) {
     return new TrainingConfig(
-        Backbone.RESNET50, 10_000, 0, 8, 0.01, 0, new Augmentation(520, 480), Precision.BF16, seed);
+        Backbone.RESNET50,
+        10_000,
+        0,
+        8,
+        Optimizer.SGD,
+        0.01,
+        0,
+        new Augmentation(520, 480),
+        Precision.BF16,
+        seed);
   }
 
   /** The values under stable names, for JSON. */
@@ -79,6 +91,7 @@ public record TrainingConfig(
     map.put("iterations", iterations);
     map.put("seconds", seconds);
     map.put("batch_size", batchSize);
+    map.put("optimizer", optimizer.id());
     map.put("learning_rate", learningRate);
     map.put("warmup", warmup);
     map.put("base_size", augmentation.baseSize());

@@ -1,6 +1,8 @@
 package org.syntagen.segmentation;
 
-/** A run that cannot go on for a reason that no input file is to blame for: the loss is no number. */
+/**
+ * A run that cannot go on for a reason that no input file is to blame for: the loss is no number.
+ */
 public final class TrainingException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Saves a run from time to time so that the same command resumes it after an interruption: weights,
- * velocities and loss curve in one safetensors file, which is replaced in one step. Whether and how
+ * optimiser and loss curve in one safetensors file, which is replaced in one step. Whether and how
  * often it saves never changes where the run ends.
  */
 public final class TrainingSnapshots {
@@ -86,23 +86,23 @@ public final class TrainingSnapshots {
               .formatted(file));
     }
     StateDict weights = new StateDict(file.toString());
-    StateDict velocities = new StateDict(file.toString());
+    StateDict optimizer = new StateDict(file.toString());
     try (StateDict mapped = SafeTensors.read(file)) {
       for (String name : mapped.names()) {
         boolean ofModel = name.startsWith(MODEL);
-        (ofModel ? weights : velocities)
+        (ofModel ? weights : optimizer)
             .put(
                 ofModel ? name.substring(MODEL.length()) : name,
                 Scope.compute(() -> Ops.copy(mapped.get(name), Dtype.of(mapped.get(name)))));
       }
       return new TrainingState(
           DeepLabV3.of(weights),
-          velocities,
+          optimizer,
           history(metadata.get(HISTORY)),
           Double.parseDouble(metadata.get(SECONDS)));
     } catch (RuntimeException e) {
       weights.close();
-      velocities.close();
+      optimizer.close();
       throw e;
     }
   }
@@ -128,8 +128,8 @@ public final class TrainingSnapshots {
     try (StateDict all = new StateDict("snapshot")) {
       StateDict weights = state.model().state();
       weights.names().forEach(name -> share(weights, name, all, MODEL + name));
-      StateDict velocities = state.velocities();
-      velocities.names().forEach(name -> share(velocities, name, all, name));
+      StateDict optimizer = state.optimizer();
+      optimizer.names().forEach(name -> share(optimizer, name, all, name));
       SafeTensors.write(
           file,
           all,

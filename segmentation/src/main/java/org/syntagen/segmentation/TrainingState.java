@@ -11,14 +11,14 @@ import org.syntagen.tensor.StateDict;
  */
 final class TrainingState implements AutoCloseable {
   private final DeepLabV3 model;
-  private final StateDict velocities;
+  private final StateDict optimizer;
   private final List<TrainingResult.Point> history;
   private double seconds;
 
   TrainingState(
-      DeepLabV3 model, StateDict velocities, List<TrainingResult.Point> history, double seconds) {
+      DeepLabV3 model, StateDict optimizer, List<TrainingResult.Point> history, double seconds) {
     this.model = model;
-    this.velocities = velocities;
+    this.optimizer = optimizer;
     this.history = new ArrayList<>(history);
     this.seconds = seconds;
   }
@@ -27,7 +27,7 @@ final class TrainingState implements AutoCloseable {
   static TrainingState start(TrainingConfig config, ClassSet classes) {
     return new TrainingState(
         DeepLabV3.random(config.backbone(), classes.size(), config.seed()),
-        new StateDict("velocities"),
+        new StateDict("optimizer"),
         List.of(),
         0);
   }
@@ -37,8 +37,8 @@ final class TrainingState implements AutoCloseable {
   }
 
   /** The optimiser's tensors. */
-  StateDict velocities() {
-    return velocities;
+  StateDict optimizer() {
+    return optimizer;
   }
 
   List<TrainingResult.Point> history() {
@@ -66,13 +66,13 @@ final class TrainingState implements AutoCloseable {
 
   /** Frees the optimiser's tensors and gives the model to the caller. */
   TrainingResult finish() {
-    velocities.close();
+    optimizer.close();
     return new TrainingResult(model, history, seconds);
   }
 
   @Override
   public void close() {
-    velocities.close();
+    optimizer.close();
     model.close();
   }
 }

@@ -33,8 +33,8 @@ record Window(int width, int height) {
   }
 
   /**
-   * The first column of the resized image under the window. A mirrored window shows its columns from
-   * right to left.
+   * The first column of the resized image under the window. A mirrored window shows its columns
+   * from right to left.
    */
   private int firstColumn(Placement placement) {
     return placement.mirrored()

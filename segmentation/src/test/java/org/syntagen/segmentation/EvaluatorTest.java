@@ -63,8 +63,7 @@ class EvaluatorTest {
 
   @Test
   void predictionsHaveTheSizeOfTheImageWhateverTheNetworkSees() {
-    LabeledImage image =
-        new LabeledImage("wide", 50, 30, new byte[3 * 50 * 30], new byte[50 * 30]);
+    LabeledImage image = new LabeledImage("wide", 50, 30, new byte[3 * 50 * 30], new byte[50 * 30]);
     for (int side : new int[] {0, 16, 64}) {
       LabelMap labels = new Predictor(model, side).predict(image);
       assertThat(labels.width()).isEqualTo(50);
@@ -105,8 +104,7 @@ class EvaluatorTest {
             () -> evaluator.evaluate(model, LabeledImages.of(List.of(foreign)), 0, done -> {}))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("the mask of foreign: label 3");
-    LabeledImage empty =
-        new LabeledImage("void", 20, 20, new byte[1200], filled(400, (byte) 255));
+    LabeledImage empty = new LabeledImage("void", 20, 20, new byte[1200], filled(400, (byte) 255));
     assertThatThrownBy(
             () -> evaluator.evaluate(model, LabeledImages.of(List.of(empty)), 0, done -> {}))
         .isInstanceOf(InputException.class)

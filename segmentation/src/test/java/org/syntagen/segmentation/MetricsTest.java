@@ -10,8 +10,7 @@ import org.syntagen.dataset.ClassSet;
 
 class MetricsTest {
   private static final double EXACT = 1e-12;
-  private static final ClassSet CLASSES =
-      ClassSet.of(List.of("background", "cat", "dog", "horse"));
+  private static final ClassSet CLASSES = ClassSet.of(List.of("background", "cat", "dog", "horse"));
 
   /**
    * Ten pixels: truth 5 background, 3 cat, 2 dog, 0 horse. Right: 4 background, 2 cat, 0 dog. One
@@ -19,7 +18,8 @@ class MetricsTest {
    */
   private static Metrics tenPixels() {
     ConfusionMatrix matrix = new ConfusionMatrix(4);
-    matrix.add(new byte[] {0, 0, 0, 0, 0, 1, 1, 1, 2, 2}, new byte[] {0, 0, 0, 0, 1, 1, 1, 0, 1, 1});
+    matrix.add(
+        new byte[] {0, 0, 0, 0, 0, 1, 1, 1, 2, 2}, new byte[] {0, 0, 0, 0, 1, 1, 1, 0, 1, 1});
     return Metrics.of(matrix, CLASSES);
   }
 

@@ -26,6 +26,7 @@ class NativeMemoryTest {
             STEPS,
             0,
             2,
+            Optimizer.SGD,
             0.001,
             0,
             new Augmentation(32, 32),

@@ -12,8 +12,8 @@ final class Pictures {
   private Pictures() {}
 
   /**
-   * An image of at most 254 pixels whose label at (x, y) is 1 + y·width + x, whose red level is {@link
-   * #STEP}·x and whose green level is STEP·y.
+   * An image of at most 254 pixels whose label at (x, y) is 1 + y·width + x, whose red level is
+   * {@link #STEP}·x and whose green level is STEP·y.
    */
   static LabeledImage coded(int width, int height) {
     byte[] labels = new byte[width * height];
@@ -27,8 +27,8 @@ final class Pictures {
   }
 
   /**
-   * Squares of a class's own colour on noise: class c is one of {@code classes} − 1 colours, and each
-   * picture shows one square.
+   * Squares of a class's own colour on noise: class c is one of {@code classes} − 1 colours, and
+   * each picture shows one square.
    */
   static List<LabeledImage> squares(int count, int size, int classes, long seed) {
     List<LabeledImage> pictures = new ArrayList<>();

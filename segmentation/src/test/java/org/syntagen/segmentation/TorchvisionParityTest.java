@@ -31,8 +31,8 @@ class TorchvisionParityTest {
   private static final double TOLERANCE = 2e-4;
 
   /**
-   * For elements of gradients, relative to their root mean square: PyTorch's own 32-bit gradients are
-   * 2 % off its 64-bit ones in this deep a network.
+   * For elements of gradients, relative to their root mean square: PyTorch's own 32-bit gradients
+   * are 2 % off its 64-bit ones in this deep a network.
    */
   private static final double GRADIENT_TOLERANCE = 0.06;
 
@@ -104,12 +104,10 @@ class TorchvisionParityTest {
       assertSummary(logits.out(), expected.get("out"));
       assertSummary(logits.aux(), expected.get("aux"));
       long[] shape = {input.size(0), input.size(2), input.size(3)};
-      Tensor labels =
-          Ops.of(FormulaWeights.labels((int) (shape[0] * shape[1] * shape[2])), shape);
+      Tensor labels = Ops.of(FormulaWeights.labels((int) (shape[0] * shape[1] * shape[2])), shape);
       Tensor loss = Ops.crossEntropy(logits.out(), labels, ClassSet.VOID);
       Tensor auxLoss = Ops.crossEntropy(logits.aux(), labels, ClassSet.VOID);
-      assertThat(loss.item_double())
-          .isCloseTo(expected.get("loss").asDouble(), within(TOLERANCE));
+      assertThat(loss.item_double()).isCloseTo(expected.get("loss").asDouble(), within(TOLERANCE));
       assertThat(auxLoss.item_double())
           .isCloseTo(expected.get("aux_loss").asDouble(), within(TOLERANCE));
       loss.add(Ops.scale(auxLoss, 0.5)).backward();

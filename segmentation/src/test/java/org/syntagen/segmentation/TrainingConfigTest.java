@@ -31,6 +31,7 @@ class TrainingConfigTest {
                     iterations,
                     seconds,
                     batch,
+                    Optimizer.SGD,
                     rate,
                     warmup,
                     new Augmentation(520, 480),
@@ -46,6 +47,7 @@ class TrainingConfigTest {
         .containsEntry("backbone", "resnet50")
         .containsEntry("iterations", 10_000)
         .containsEntry("batch_size", 8)
+        .containsEntry("optimizer", "sgd")
         .containsEntry("learning_rate", 0.01)
         .containsEntry("base_size", 520)
         .containsEntry("crop_size", 480)
@@ -59,6 +61,10 @@ class TrainingConfigTest {
     assertThatThrownBy(() -> Backbone.named("vgg"))
         .isInstanceOf(InputException.class)
         .hasMessage("there is no backbone \"vgg\"; choose one of resnet50, mobilenet_v3_large");
+    assertThat(Optimizer.named("AdamW")).isEqualTo(Optimizer.ADAMW);
+    assertThatThrownBy(() -> Optimizer.named("lion"))
+        .isInstanceOf(InputException.class)
+        .hasMessage("there is no optimizer \"lion\"; choose sgd or adamw");
     assertThatThrownBy(() -> Precision.named("fp8")).isInstanceOf(InputException.class);
   }
 }

@@ -22,12 +22,10 @@ class WindowTest {
     for (int i = 0; i < rgb.length; i++) {
       rgb[i] = (byte) fixture.get("image").get(i / 3).asInt();
     }
-    LabeledImage image =
-        new LabeledImage("grey", width, height, rgb, new byte[height * width]);
+    LabeledImage image = new LabeledImage("grey", width, height, rgb, new byte[height * width]);
     for (JsonNode expected : fixture.get("cases")) {
       Placement placement =
-          new Placement(
-              expected.get("width").asInt(), expected.get("height").asInt(), false, 0, 0);
+          new Placement(expected.get("width").asInt(), expected.get("height").asInt(), false, 0, 0);
       Window window = Window.over(placement);
       float[] colors = new float[3 * window.pixels()];
       window.drawColors(image, placement, colors, 0);
@@ -119,8 +117,7 @@ class WindowTest {
     LabeledImage image =
         new LabeledImage("half void", 2, 1, new byte[6], new byte[] {(byte) 255, 0});
     long[] labels = new long[6];
-    int labelled =
-        new Window(3, 2).drawLabels(image, new Placement(2, 1, false, 0, 0), labels, 0);
+    int labelled = new Window(3, 2).drawLabels(image, new Placement(2, 1, false, 0, 0), labels, 0);
     assertThat(labelled).isEqualTo(1);
     assertThat(labels).containsExactly(255, 0, 255, 255, 255, 255);
   }

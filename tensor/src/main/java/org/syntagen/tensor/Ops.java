@@ -1,9 +1,8 @@
 package org.syntagen.tensor;
 
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.InterpolateFuncOptions;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.LongVector;
@@ -44,22 +43,37 @@ public final class Ops {
   }
 
   public static Tensor of(float[] values, long... shape) {
-    Tensor tensor = empty(Dtype.F32, shape);
-    tensor.data_ptr_float().put(values);
+    Tensor tensor = sized(Dtype.F32, values.length, shape);
+    if (values.length > 0) { // an empty tensor has no address
+      tensor.data_ptr_float().put(values);
+    }
     return tensor;
   }
 
   public static Tensor of(long[] values, long... shape) {
-    Tensor tensor = empty(Dtype.I64, shape);
-    tensor.data_ptr_long().put(values);
+    Tensor tensor = sized(Dtype.I64, values.length, shape);
+    if (values.length > 0) {
+      tensor.data_ptr_long().put(values);
+    }
     return tensor;
   }
 
   /** Unsigned bytes, dtype U8. */
   public static Tensor of(byte[] values, long... shape) {
-    Tensor tensor = empty(Dtype.U8, shape);
-    new BytePointer(tensor.data_ptr()).put(values);
+    Tensor tensor = sized(Dtype.U8, values.length, shape);
+    if (values.length > 0) {
+      new BytePointer(tensor.data_ptr()).put(values);
+    }
     return tensor;
+  }
+
+  /** Room for so many values; more would be written beyond the tensor's memory. */
+  private static Tensor sized(Dtype dtype, int values, long[] shape) {
+    if (Arrays.stream(shape).reduce(1, Math::multiplyExact) != values) {
+      throw new IllegalArgumentException(
+          values + " values for a tensor of shape " + Arrays.toString(shape));
+    }
+    return empty(dtype, shape);
   }
 
   static Tensor empty(Dtype dtype, long... shape) {
@@ -90,8 +104,9 @@ public final class Ops {
     try (Scope scope = new Scope()) {
       Tensor dense = to(x.detach(), Dtype.F32).contiguous();
       float[] values = new float[Math.toIntExact(dense.numel())];
-      FloatPointer data = dense.data_ptr_float();
-      data.get(values);
+      if (values.length > 0) { // an empty tensor has no address
+        dense.data_ptr_float().get(values);
+      }
       return values;
     }
   }
@@ -101,8 +116,9 @@ public final class Ops {
     try (Scope scope = new Scope()) {
       Tensor dense = x.detach().contiguous();
       long[] values = new long[Math.toIntExact(dense.numel())];
-      LongPointer data = dense.data_ptr_long();
-      data.get(values);
+      if (values.length > 0) {
+        dense.data_ptr_long().get(values);
+      }
       return values;
     }
   }
@@ -112,7 +128,9 @@ public final class Ops {
     try (Scope scope = new Scope()) {
       Tensor dense = x.detach().contiguous();
       byte[] values = new byte[Math.toIntExact(dense.numel())];
-      new BytePointer(dense.data_ptr()).get(values);
+      if (values.length > 0) {
+        new BytePointer(dense.data_ptr()).get(values);
+      }
       return values;
     }
   }

@@ -60,10 +60,8 @@ public final class SafeTensors {
         state.put(entry.name, map(channel, dataStart, entry, state));
       }
       return state;
-    } catch (NoSuchFileException e) {
-      throw new WeightsException(file + ": no such weight file");
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be read", e);
+      throw unreadable(file, e);
     }
   }
 
@@ -73,13 +71,21 @@ public final class SafeTensors {
       headerLength(channel, file);
       Map<String, String> metadata = new LinkedHashMap<>();
       JsonNode node = header(channel, file).path("__metadata__");
-      node.properties().forEach(e -> metadata.put(e.getKey(), e.getValue().asString()));
+      node.properties().forEach(e -> metadata.put(e.getKey(), e.getValue().asString("")));
       return metadata;
-    } catch (NoSuchFileException e) {
-      throw new WeightsException(file + ": no such weight file");
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be read", e);
+      throw unreadable(file, e);
     }
+  }
+
+  private static RuntimeException unreadable(Path file, IOException cause) {
+    if (cause instanceof NoSuchFileException) {
+      return new WeightsException(file + ": no such weight file");
+    }
+    if (Files.isDirectory(file)) {
+      return new WeightsException(file + ": a folder; expected a safetensors file");
+    }
+    return new UncheckedIOException(file + ": cannot be read: " + cause.getMessage(), cause);
   }
 
   private static long headerLength(FileChannel channel, Path file) throws IOException {
@@ -158,10 +164,12 @@ public final class SafeTensors {
     }
     long[] shape = new long[dims.size()];
     long bytes = dtype.bytes();
+    long span = bytes; // of the strides, which an extent of 0 does not make less absurd
     for (int i = 0; i < shape.length; i++) {
       shape[i] = integer(dims.get(i), where + ": dimension " + i);
       try {
-        bytes = Math.multiplyExact(bytes, shape[i]);
+        span = Math.multiplyExact(span, Math.max(1, shape[i]));
+        bytes *= shape[i];
       } catch (ArithmeticException e) {
         throw new WeightsException(where + " has an impossible shape " + dims);
       }
@@ -250,7 +258,10 @@ public final class SafeTensors {
     for (String name : names) {
       Tensor tensor = state.get(name);
       Dtype dtype = Dtype.of(tensor);
-      long end = at + tensor.numel() * dtype.bytes();
+      if (tensor.nbytes() > Integer.MAX_VALUE) {
+        throw new WeightsException(file + ": tensor " + name + " is larger than 2 GiB");
+      }
+      long end = at + tensor.nbytes();
       Map<String, Object> entry = new LinkedHashMap<>();
       entry.put("dtype", dtype.name());
       entry.put("shape", Ops.shape(tensor));

@@ -1,8 +1,13 @@
 package org.syntagen.tensor;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -16,23 +21,43 @@ import org.bytedeco.pytorch.Tensor;
  * NullPointerException}. Not thread-safe: a scope lives on the thread that opened it.
  */
 public final class Scope implements AutoCloseable {
-  private final PointerScope inner = new PointerScope();
+  private final Members members = new Members();
   private final List<Tensor> kept = new ArrayList<>();
 
-  /** Keeps {@code tensor} alive when this scope closes. */
+  /** The binding's scope, which would free a tensor told to leave it even if it lay elsewhere. */
+  private static final class Members extends PointerScope {
+    private final Set<Pointer> pointers = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    @Override
+    public PointerScope attach(Pointer pointer) {
+      pointers.add(pointer);
+      return super.attach(pointer);
+    }
+
+    /** Takes out a tensor with the reference that held it; false when it lies elsewhere. */
+    boolean release(Tensor tensor) {
+      if (!pointers.remove(tensor)) {
+        return false;
+      }
+      tensor.retainReference();
+      detach(tensor);
+      return true;
+    }
+  }
+
+  /** Keeps {@code tensor} alive when this scope closes; one that lies elsewhere stays there. */
   public Tensor keep(Tensor tensor) {
-    tensor.retainReference();
-    inner.detach(tensor);
     kept.add(tensor);
     return tensor;
   }
 
   @Override
   public void close() {
-    inner.close();
+    List<Tensor> survivors = kept.stream().filter(members::release).toList();
+    members.close();
     PointerScope enclosing = PointerScope.getInnerScope();
     if (enclosing != null) {
-      for (Tensor tensor : kept) {
+      for (Tensor tensor : survivors) {
         enclosing.attach(tensor);
         tensor.releaseReference();
       }
@@ -52,11 +77,13 @@ public final class Scope implements AutoCloseable {
    * weights and optimiser state, which outlive the step that first touches them.
    */
   public static Tensor own(Tensor tensor) {
-    PointerScope enclosing = PointerScope.getInnerScope();
-    if (enclosing != null) {
-      tensor.retainReference();
-      enclosing.detach(tensor);
-    } else if (tensor.referenceCount() == 0) {
+    Iterator<PointerScope> open = PointerScope.getScopeIterator();
+    while (open != null && open.hasNext()) {
+      if (open.next() instanceof Members members && members.release(tensor)) {
+        return tensor;
+      }
+    }
+    if (tensor.referenceCount() == 0) {
       tensor.retainReference();
     }
     return tensor;

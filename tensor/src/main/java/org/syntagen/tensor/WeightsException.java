@@ -7,7 +7,8 @@ package org.syntagen.tensor;
 public final class WeightsException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** An exception with a one-line message for the user; line breaks in it become spaces. */
   public WeightsException(String message) {
-    super(message);
+    super(message.replaceAll("\\s*\\R\\s*", " ").strip());
   }
 }

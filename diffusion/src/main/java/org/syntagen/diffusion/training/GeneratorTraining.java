@@ -68,10 +68,10 @@ public final class GeneratorTraining {
       return new Settings(
           128,
           new AutoencoderTraining.Settings(
-              vae, 64, autoencoderSteps, 16, workers, 2e-3, 3e-3, seed),
+              vae, 64, autoencoderSteps, 16, workers, 2e-3, 3e-4, seed),
           text,
           new DenoiserTraining.Settings(
-              text, unet, denoiserSteps, 16, workers, 1e-3, 0.1, 500, seed),
+              text, unet, denoiserSteps, 16, workers, 1e-3, 0.1, 600, seed),
           SchedulerConfig.stableDiffusion()
               .withPrediction(Prediction.V_PREDICTION));
     }

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.diffusion.vae.AutoencoderKl;
@@ -13,6 +14,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Threads;
 
 /**
  * The latents of all training images, encoded once and mapped from a file afterwards: means and
@@ -54,25 +56,33 @@ final class LatentCache implements AutoCloseable {
       String vaeFingerprint,
       CaptionedImages images,
       TrainingMonitor monitor) {
-    try (NoGrad noGrad = new NoGrad();
-        StateDict all = new StateDict(file.toString())) {
-      int n = images.count();
-      for (int from = 0; from < n; from += CHUNK) {
-        int[] indices = IntStream.range(from, Math.min(n, from + CHUNK)).toArray();
-        try (Scope scope = new Scope()) {
-          Tensor encoded = encode(vae, CaptionedImages.normalise(images.load(indices)));
-          if (from == 0) {
-            long[] shape = Ops.shape(encoded);
-            shape[0] = n;
-            all.put("moments", Scope.compute(() -> Ops.to(Ops.zeros(shape), Dtype.BF16)));
-          }
-          all.get("moments").narrow(0, from, indices.length).copy_(encoded);
-        }
-        monitor.step("encoding", Math.min(n, from + CHUNK), n, Double.NaN);
-      }
+    int n = images.count();
+    AtomicInteger done = new AtomicInteger();
+    try (StateDict all = new StateDict(file.toString())) {
+      long[] shape = latentShape(vae, images.size(), n);
+      all.put("moments", Scope.compute(() -> Ops.to(Ops.zeros(shape), Dtype.BF16)));
+      IntStream.range(0, (n + CHUNK - 1) / CHUNK)
+          .parallel()
+          .forEach(
+              chunk -> {
+                Threads.set(1, 1);
+                int from = chunk * CHUNK;
+                int[] indices = IntStream.range(from, Math.min(n, from + CHUNK)).toArray();
+                try (NoGrad noGrad = new NoGrad();
+                    Scope scope = new Scope()) {
+                  Tensor encoded = encode(vae, CaptionedImages.normalise(images.load(indices)));
+                  all.get("moments").narrow(0, from, indices.length).copy_(encoded);
+                }
+                monitor.step("encoding", done.addAndGet(indices.length), n, Double.NaN);
+              });
       SafeTensors.write(
           file, all, Map.of("vae", vaeFingerprint, "images", Integer.toString(n)));
     }
+  }
+
+  private static long[] latentShape(AutoencoderKl vae, int imageSize, int images) {
+    long side = imageSize / vae.config().downscale();
+    return new long[] {images, 2L * vae.config().latentChannels(), side, side};
   }
 
   private static Tensor encode(AutoencoderKl vae, Tensor image) {

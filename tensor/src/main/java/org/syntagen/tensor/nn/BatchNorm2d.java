@@ -5,10 +5,10 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Weights;
 
 /**
- * Normalises each channel of [batch, channels, height, width] (Ioffe and Szegedy, 2015): in training
- * by the statistics of the batch, which are averaged into the running ones in place, else by the
- * running ones. Only {@code weight} and {@code bias} are parameters; the other tensors are buffers,
- * named as PyTorch names them, and must lie in writable memory for training.
+ * Normalises each channel of [batch, channels, height, width] (Ioffe and Szegedy, 2015): in
+ * training by the statistics of the batch, which are averaged into the running ones in place, else
+ * by the running ones. Only {@code weight} and {@code bias} are parameters; the other tensors are
+ * buffers, named as PyTorch names them, and must lie in writable memory for training.
  *
  * @param weight [channels]
  * @param bias [channels]

@@ -53,7 +53,9 @@ public final class Sgd {
     return "momentum." + name;
   }
 
-  /** Zeros in the memory layout of {@code parameter}, so that the update runs over both in order. */
+  /**
+   * Zeros in the memory layout of {@code parameter}, so that the update runs over both in order.
+   */
   private static Tensor zerosLike(Tensor parameter) {
     try (NoGrad noGrad = new NoGrad()) {
       return parameter.detach().clone().zero_();

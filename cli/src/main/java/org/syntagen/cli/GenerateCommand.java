@@ -1,0 +1,255 @@
+package org.syntagen.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.DatasetHeader;
+import org.syntagen.dataset.DatasetWriter;
+import org.syntagen.dataset.InputException;
+import org.syntagen.dataset.PromptTemplates;
+import org.syntagen.dataset.Shard;
+import org.syntagen.diffusion.GenerationSettings;
+import org.syntagen.diffusion.ModelFolder;
+import org.syntagen.diffusion.scheduler.SchedulerKind;
+import org.syntagen.labeling.DatasetDiffusion;
+import org.syntagen.labeling.PairGenerator;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code syntagen generate}: class names and a model to a dataset of pairs. */
+@Command(
+    name = "generate",
+    description = {
+      "Generate images and their masks from nothing but class names.",
+      "Run it again to go on after an interruption; the result is the same."
+    },
+    footer = {
+      "",
+      "Example: 100 pairs from the bundled model",
+      "  syntagen generate --out pairs --count 100 --seed 7",
+      "Example: half of the work on each of two machines, then together",
+      "  syntagen generate --out a --count 100 --shard 1/2",
+      "  syntagen generate --out b --count 100 --shard 2/2",
+      "  cp -r b/. a && syntagen generate --out a --count 100"
+    })
+final class GenerateCommand implements Callable<Integer> {
+  @Option(names = "--out", required = true, description = "Folder of the dataset.")
+  private Path out;
+
+  @Option(names = "--count", required = true, description = "How many pairs, at most 10000.")
+  private int count;
+
+  @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--model",
+      description = "Model folder in diffusers layout. Default: the bundled syntagen-tiny.")
+  private Path model;
+
+  @Option(
+      names = "--classes",
+      split = ",",
+      description = "Class names to ask for, comma-separated. Default: all 20 of PASCAL VOC.")
+  private List<String> classNames = List.of();
+
+  @Option(
+      names = "--shard",
+      defaultValue = "1/1",
+      description = "i/n: make every n-th pair only. Default: ${DEFAULT-VALUE}.")
+  private String shard;
+
+  @Option(names = "--json", description = "Print the result as one line of JSON.")
+  private boolean json;
+
+  @ArgGroup(validate = false, heading = "%nAdvanced:%n")
+  private final Advanced advanced = new Advanced();
+
+  /** How images are sampled and labelled. */
+  static final class Advanced {
+    @Option(
+        names = "--size",
+        description = "Width and height in pixels. Default: what the model was trained on.")
+    private Integer size;
+
+    @Option(
+        names = "--steps",
+        defaultValue = "25",
+        description = "Denoising steps. Default: ${DEFAULT-VALUE}.")
+    private int steps = 25;
+
+    @Option(
+        names = "--guidance",
+        defaultValue = "5",
+        description = "Scale of classifier-free guidance. Default: ${DEFAULT-VALUE}.")
+    private double guidance = 5;
+
+    @Option(names = "--negative", defaultValue = "", description = "Negative prompt.")
+    private String negative = "";
+
+    @Option(
+        names = "--scheduler",
+        defaultValue = "DDIM",
+        description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private SchedulerKind scheduler = SchedulerKind.DDIM;
+
+    @Option(
+        names = "--cross-factor",
+        description = "Cross-attention at 1/n of the latent's resolution.")
+    private Integer crossFactor;
+
+    @Option(
+        names = "--self-factor",
+        description = "Self-attention at 1/n of the latent's resolution.")
+    private Integer selfFactor;
+
+    @Option(names = "--exponent", description = "How often self-attention is applied.")
+    private Integer exponent;
+
+    @Option(names = "--foreground", description = "Scores from here on are the class's.")
+    private Double foreground;
+
+    @Option(names = "--uncertain", description = "Scores from here to --foreground are void.")
+    private Double uncertain;
+
+    @Option(names = "--batch", defaultValue = "1", description = "Images a call of the U-Net.")
+    private int batch = 1;
+
+    @Option(names = "--workers", description = "Batches under way at once.")
+    private Integer workers;
+
+    private DatasetDiffusion.Parameters labeler(DatasetDiffusion.Parameters defaults) {
+      return new DatasetDiffusion.Parameters(
+          crossFactor == null ? defaults.crossFactor() : crossFactor,
+          selfFactor == null ? defaults.selfFactor() : selfFactor,
+          exponent == null ? defaults.exponent() : exponent,
+          foreground == null ? defaults.foreground() : foreground,
+          uncertain == null ? defaults.uncertain() : uncertain);
+    }
+  }
+
+  @Override
+  public Integer call() {
+    if (count < 1 || count > 10_000) {
+      throw new InputException("--count " + count + ": a dataset has 1 to 10000 pairs");
+    }
+    ClassSet classes = ClassSet.VOC;
+    List<Integer> labels = new ArrayList<>();
+    for (String name : classNames) {
+      labels.add(foregroundLabel(classes, name.strip()));
+    }
+    if (labels.isEmpty()) {
+      for (int label = 1; label < classes.size(); label++) {
+        labels.add(label);
+      }
+    }
+    boolean bundled = model == null;
+    Path folder = bundled ? Tool.asset(Tool.MODEL) : model;
+    try (ModelFolder.Loaded loaded = new ModelFolder(folder).load()) {
+      int size = advanced.size == null ? loaded.model().nativeSize() : advanced.size;
+      loaded.model().requireSize(size, size);
+      GenerationSettings settings =
+          checked(
+              () ->
+                  new GenerationSettings(
+                      size,
+                      size,
+                      advanced.steps,
+                      advanced.guidance,
+                      advanced.negative,
+                      advanced.scheduler));
+      DatasetDiffusion.Parameters parameters =
+          checked(() -> advanced.labeler(TinyDefaults.labeler(bundled)));
+      int cores = Runtime.getRuntime().availableProcessors();
+      boolean small = loaded.elements() < 100_000_000;
+      int workers = advanced.workers != null ? advanced.workers : small ? cores : 1;
+      PairGenerator.Effort effort =
+          checked(
+              () ->
+                  new PairGenerator.Effort(
+                      advanced.batch, workers, Math.max(1, cores / workers)));
+      DatasetHeader header =
+          new DatasetHeader(
+              out.toAbsolutePath().normalize().getFileName().toString(),
+              classes,
+              count,
+              seed,
+              generator(loaded, settings, labels.stream().map(classes::name).toList()),
+              parameters.toMap(),
+              Tool.NAME);
+      PairGenerator pairs =
+          new PairGenerator(
+              loaded.model(), settings, new DatasetDiffusion(parameters, classes), classes);
+      return fill(pairs, header, new PromptTemplates(classes, labels, seed), effort);
+    }
+  }
+
+  private int fill(
+      PairGenerator pairs,
+      DatasetHeader header,
+      PromptTemplates prompts,
+      PairGenerator.Effort effort) {
+    boolean finished;
+    try (DatasetWriter writer = DatasetWriter.open(out, header, Shard.parse(shard))) {
+      long missing = writer.missing().count();
+      try (Progress progress = new Progress("pairs", missing)) {
+        pairs.fill(writer, prompts, effort, index -> progress.step());
+      }
+      finished = writer.finish();
+    }
+    if (!finished) {
+      System.out.println(out + ": this shard is done, other shards are missing");
+      return 0;
+    }
+    String fingerprint = Dataset.open(out).recordedFingerprint().orElseThrow();
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("dataset", out.toString());
+    result.put("pairs", count);
+    result.put("fingerprint", fingerprint);
+    System.out.println(
+        json ? Json.line(result) : out + ": " + count + " pairs, fingerprint " + fingerprint);
+    return 0;
+  }
+
+  static int foregroundLabel(ClassSet classes, String name) {
+    int label = classes.label(name);
+    if (label == 0) {
+      throw new InputException("--classes: background is no class to ask for");
+    }
+    return label;
+  }
+
+  /** What, beside the seed, determines the images. */
+  static Map<String, Object> generator(
+      ModelFolder.Loaded loaded, GenerationSettings settings, List<String> classNames) {
+    Map<String, Object> generator = new LinkedHashMap<>();
+    generator.put("kind", "stable-diffusion");
+    generator.put("modelFingerprint", loaded.fingerprint());
+    generator.put("scheduler", settings.scheduler().className());
+    generator.put("steps", settings.steps());
+    generator.put("guidance", settings.guidance());
+    generator.put("negativePrompt", settings.negativePrompt());
+    generator.put("width", settings.width());
+    generator.put("height", settings.height());
+    generator.put("dtype", "F32");
+    generator.put("prompts", "templates");
+    generator.put("classes", classNames);
+    return generator;
+  }
+
+  /** A record's complaint about a value becomes the user's error line. */
+  static <T> T checked(Supplier<T> build) {
+    try {
+      return build.get();
+    } catch (IllegalArgumentException e) {
+      throw new InputException(e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,212 @@
+package org.syntagen.cli;
+
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.bytedeco.pytorch.Tensor;
+import org.syntagen.dataset.AtomicFile;
+import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.Images;
+import org.syntagen.dataset.InputException;
+import org.syntagen.diffusion.GenerationSettings;
+import org.syntagen.diffusion.StableDiffusion;
+import org.syntagen.diffusion.scheduler.SchedulerKind;
+import org.syntagen.diffusion.training.CaptionedImages;
+import org.syntagen.diffusion.training.GeneratorTraining;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code syntagen train-generator}: images and captions to a small latent diffusion model. */
+@Command(
+    name = "train-generator",
+    description = {
+      "Train a small latent diffusion model from images and captions alone.",
+      "Never opens a mask. First the autoencoder, then text encoder and U-Net. Run it again to go on",
+      "after an interruption. Writes model/, loss.csv, loss.svg and samples-STEP.png to the output folder."
+    },
+    footer = {
+      "",
+      "Example: as the bundled model was made, from easy scenes to varied ones",
+      "  syntagen scenes --easy --count 10000 --seed 101 --out easy",
+      "  syntagen scenes --count 20000 --seed 202 --out wide",
+      "  syntagen train-generator --data easy --data wide --out tiny"
+    })
+final class TrainGeneratorCommand implements Callable<Integer> {
+  @Option(
+      names = "--data",
+      required = true,
+      description = {
+        "Dataset folder with 128 x 128 images; give several for a curriculum, which starts with",
+        "the first and ends with all."
+      })
+  private List<Path> data;
+
+  @Option(names = "--out", required = true, description = "Folder for the run and the model.")
+  private Path out;
+
+  @Option(
+      names = "--autoencoder-steps",
+      defaultValue = "6000",
+      description = "Default: ${DEFAULT-VALUE}.")
+  private long autoencoderSteps;
+
+  @Option(names = "--steps", defaultValue = "12000", description = "Default: ${DEFAULT-VALUE}.")
+  private long steps;
+
+  @Option(names = "--workers", description = "Threads, 1, 2, 4, 8 or 16. Default: 2.")
+  private int workers = 2;
+
+  @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Override
+  public Integer call() {
+    if (steps < 1 || autoencoderSteps < 1) {
+      throw new InputException("--steps and --autoencoder-steps must be at least 1");
+    }
+    if (workers < 1 || 16 % workers != 0) {
+      throw new InputException("--workers " + workers + ": expected 1, 2, 4, 8 or 16");
+    }
+    GeneratorTraining.Settings settings =
+        GeneratorTraining.Settings.tiny(autoencoderSteps, steps, workers, seed);
+    CaptionedImages images = CaptionedImages.read(data, settings.imageSize());
+    Path log = out.resolve("loss.csv");
+    try (Monitor monitor = new Monitor(log)) {
+      new GeneratorTraining(settings, out)
+          .run(
+              images,
+              monitor::step,
+              (step, model) -> {
+                writeSamples(out.resolve("samples-%06d.png".formatted(step)), model);
+                writeCurve();
+              });
+    }
+    System.out.println(out.resolve("model") + ": trained on " + images.count() + " images");
+    return 0;
+  }
+
+  /** Progress on the terminal and the loss, averaged over 20 steps, in a file. */
+  private static final class Monitor implements AutoCloseable {
+    private static final int EVERY = 20;
+    private final Path log;
+    private String phase = "";
+    private Progress progress;
+    private double sum;
+    private int count;
+
+    Monitor(Path log) {
+      this.log = log;
+    }
+
+    synchronized void step(String name, long step, long steps, double loss) {
+      if (!name.equals(phase)) {
+        close();
+        phase = name;
+        progress = new Progress(name, steps);
+      }
+      boolean hasLoss = !Double.isNaN(loss);
+      progress.at(step, hasLoss ? "loss %.4f".formatted(loss) : "");
+      if (hasLoss) {
+        sum += loss;
+        if (++count == EVERY) {
+          append("%s,%d,%.6f%n".formatted(name, step, sum / count).replace("\r", ""));
+          sum = 0;
+          count = 0;
+        }
+      }
+    }
+
+    private void append(String line) {
+      try {
+        Files.createDirectories(log.getParent());
+        Files.writeString(log, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      } catch (IOException e) {
+        throw new UncheckedIOException(log + ": cannot be written: " + e.getMessage(), e);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (progress != null) {
+        progress.close();
+        progress = null;
+      }
+      sum = 0;
+      count = 0;
+    }
+  }
+
+  private void writeCurve() {
+    List<double[]> points = new ArrayList<>();
+    Path log = out.resolve("loss.csv");
+    try {
+      if (!Files.exists(log)) {
+        return;
+      }
+      for (String line : Files.readAllLines(log, StandardCharsets.UTF_8)) {
+        String[] cells = line.split(",");
+        if (cells.length == 3 && cells[0].equals("denoiser")) {
+          points.add(new double[] {Double.parseDouble(cells[1]), Double.parseDouble(cells[2])});
+        }
+      }
+      if (points.size() > 1) {
+        AtomicFile.writeText(
+            out.resolve("loss.svg"),
+            LineChart.svg("denoiser loss", List.of(new LineChart.Series("loss", points))));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(log + ": cannot be read or drawn", e);
+    }
+  }
+
+  /** One image a class, in the order of the class set, ten in a row. */
+  static void writeSamples(Path file, StableDiffusion model) {
+    ClassSet classes = ClassSet.VOC;
+    int size = model.nativeSize();
+    GenerationSettings settings =
+        new GenerationSettings(size, size, 25, 5, "", SchedulerKind.DDIM);
+    BufferedImage sheet =
+        new BufferedImage(10 * size, (classes.size() - 1 + 9) / 10 * size, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = sheet.createGraphics();
+    for (int label = 1; label < classes.size(); label++) {
+      String words = classes.words(label);
+      String article = "aeiou".indexOf(words.toLowerCase(Locale.ROOT).charAt(0)) >= 0 ? "an " : "a ";
+      BufferedImage image =
+          sample(model, "a photo of " + article + words + " on the grass", label, settings);
+      graphics.drawImage(image, (label - 1) % 10 * size, (label - 1) / 10 * size, null);
+    }
+    graphics.dispose();
+    try {
+      Images.writePng(file, sheet);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private static BufferedImage sample(
+      StableDiffusion model, String caption, long seed, GenerationSettings settings) {
+    try (Scope scope = new Scope()) {
+      Tensor latent = model.sample(List.of(caption), new long[] {seed}, settings, null);
+      byte[] pixels = Ops.bytes(model.decode(latent));
+      int size = settings.width();
+      BufferedImage image = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
+      for (int p = 0; p < size * size; p++) {
+        int rgb =
+            (pixels[3 * p] & 255) << 16 | (pixels[3 * p + 1] & 255) << 8 | pixels[3 * p + 2] & 255;
+        image.setRGB(p % size, p / size, rgb);
+      }
+      return image;
+    }
+  }
+}

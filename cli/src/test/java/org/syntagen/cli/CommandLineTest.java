@@ -1,0 +1,244 @@
+package org.syntagen.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.syntagen.dataset.Dataset;
+import org.syntagen.tensor.SafeTensors;
+import org.syntagen.tensor.StateDict;
+
+/** The commands as a user meets them: exit code, the one line of an error, and what is written. */
+class CommandLineTest {
+  @TempDir Path folder;
+
+  private record Outcome(int code, String out, String err) {
+    Outcome fails(int expected, String... fragments) {
+      assertThat(code).as(err).isEqualTo(expected);
+      assertThat(err.lines().filter(line -> line.startsWith("syntagen: "))).hasSize(1);
+      assertThat(err).contains(fragments).doesNotContain("\tat ");
+      return this;
+    }
+
+    Outcome succeeds() {
+      assertThat(code).as(err).isZero();
+      return this;
+    }
+  }
+
+  private static synchronized Outcome run(Object... args) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+    ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+    try {
+      String[] words = Stream.of(args).map(Object::toString).toArray(String[]::new);
+      int code = Syntagen.run(words);
+      return new Outcome(
+          code,
+          outBytes.toString(StandardCharsets.UTF_8),
+          errBytes.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+
+  private static Outcome generate(Path out, Object... more) {
+    List<Object> args = new ArrayList<>(List.of("generate", "--out", out, "--steps", 2));
+    args.addAll(List.of(more));
+    return run(args.toArray());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "scenes", "generate", "train", "evaluate", "train-generator"})
+  void everyCommandExplainsItselfWithAnExample(String command) {
+    Outcome help = run(command, "--help").succeeds();
+    assertThat(help.out).contains("Usage: syntagen " + command).contains("Example");
+  }
+
+  @Test
+  void anUnknownCommandIsAUsageError() {
+    assertThat(run("paint").code).isEqualTo(2);
+  }
+
+  @Test
+  void aMissingModelFolderIsNamed() {
+    generate(folder.resolve("out"), "--count", 1, "--model", folder.resolve("nowhere"))
+        .fails(2, "nowhere", "no such model folder");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aTruncatedWeightFileIsNamed() throws IOException {
+    Path model = copyOfModel();
+    Path unet = model.resolve("unet/diffusion_pytorch_model.safetensors");
+    byte[] bytes = Files.readAllBytes(unet);
+    Files.write(unet, java.util.Arrays.copyOf(bytes, bytes.length - 100));
+    generate(folder.resolve("out"), "--count", 1, "--model", model)
+        .fails(2, "diffusion_pytorch_model.safetensors", "truncated");
+  }
+
+  @Test
+  void aMissingTensorIsNamed() throws IOException {
+    Path model = copyOfModel();
+    Path vae = model.resolve("vae/diffusion_pytorch_model.safetensors");
+    try (StateDict all = SafeTensors.read(vae);
+        StateDict fewer = new StateDict("test")) {
+      for (String name : all.names()) {
+        if (!name.equals("post_quant_conv.bias")) {
+          fewer.put(name, all.get(name).clone());
+        }
+      }
+      Path changed = folder.resolve("changed.safetensors");
+      SafeTensors.write(changed, fewer, java.util.Map.of());
+      Files.move(changed, vae, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    }
+    generate(folder.resolve("out"), "--count", 1, "--model", model)
+        .fails(2, "vae", "post_quant_conv.bias", "missing");
+  }
+
+  @Test
+  void anUnknownClassIsAnsweredWithKnownOnes() {
+    generate(folder.resolve("out"), "--count", 1, "--classes", "dog,unicorn").fails(2, "unicorn");
+  }
+
+  @Test
+  void anOutputThatCannotBeAFolderIsNamed() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "x");
+    generate(file.resolve("out"), "--count", 1).fails(2, "file");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-3", "10001"})
+  void aCountOutsideTheRulesIsRefused(String count) {
+    generate(folder.resolve("out"), "--count", count).fails(2, count, "1 to 10000");
+  }
+
+  @Test
+  void aSizeThatEightDoesNotDivideIsRefused() {
+    generate(folder.resolve("out"), "--count", 1, "--size", 100).fails(2, "100x100", "multiple of 8");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void thresholdsInTheWrongOrderAreRefused() {
+    generate(folder.resolve("out"), "--count", 1, "--foreground", 0.3, "--uncertain", 0.5)
+        .fails(2, "uncertain");
+  }
+
+  @Test
+  void trainingRefusesAnImageThatIsNoImage() throws IOException {
+    Path data = pairs(4);
+    Files.writeString(data.resolve("image/000002.png"), "not a picture");
+    train(data).fails(2, "000002.png", "not an image");
+    assertThat(folder.resolve("net.safetensors")).doesNotExist();
+  }
+
+  @Test
+  void trainingRefusesALabelThatNoClassHas() throws IOException {
+    Path data = pairs(4);
+    BufferedImage mask = ImageIO.read(data.resolve("mask/000001.png").toFile());
+    mask.getRaster().setSample(3, 5, 0, 21);
+    ImageIO.write(mask, "png", data.resolve("mask/000001.png").toFile());
+    train(data).fails(2, "000001.png", "21");
+  }
+
+  @Test
+  void trainingRefusesAnEmptyDataset() throws IOException {
+    Path data = folder.resolve("empty");
+    Files.createDirectories(data.resolve("image"));
+    Files.createDirectories(data.resolve("mask"));
+    Files.writeString(data.resolve("train.txt"), "");
+    train(data).fails(2, "empty");
+  }
+
+  @Test
+  void trainingAndEvaluatingASmallNetworkWorksAndIsReproducible() throws IOException {
+    Path data = pairs(6);
+    Outcome first = train(data).succeeds();
+    Files.move(folder.resolve("net.safetensors"), folder.resolve("first.safetensors"));
+    assertThat(train(data).succeeds().out).isEqualTo(first.out);
+    Outcome measured =
+        run("evaluate", "--checkpoint", folder.resolve("first.safetensors"), "--data", data, "--json")
+            .succeeds();
+    assertThat(measured.out).contains("\"mIoU\":", "\"baselineMIoU\":", "\"images\":6");
+  }
+
+  @Test
+  void theSameSeedGivesTheSameFingerprintHoweverItIsMade() throws IOException {
+    String whole = fingerprint(folder.resolve("whole"), "--count", 5);
+    String batched = fingerprint(folder.resolve("batched"), "--count", 5, "--workers", 1);
+    assertThat(batched).isEqualTo(whole);
+
+    Path a = folder.resolve("a");
+    Path b = folder.resolve("b");
+    generate(a, "--count", 5, "--shard", "1/2").succeeds();
+    generate(b, "--count", 5, "--shard", "2/2").succeeds();
+    copy(b, a);
+    assertThat(fingerprint(a, "--count", 5)).isEqualTo(whole);
+
+    assertThat(fingerprint(folder.resolve("other"), "--count", 5, "--seed", 2))
+        .isNotEqualTo(whole);
+  }
+
+  @Test
+  void resumingWithOtherSettingsIsRefused() {
+    generate(folder.resolve("a"), "--count", 4, "--shard", "1/2").succeeds();
+    generate(folder.resolve("a"), "--count", 4, "--guidance", 3).fails(2, "guidance");
+  }
+
+  private static String fingerprint(Path out, Object... more) {
+    generate(out, more).succeeds();
+    Dataset dataset = Dataset.open(out);
+    assertThat(dataset.fingerprint()).isEqualTo(dataset.recordedFingerprint().orElseThrow());
+    return dataset.fingerprint();
+  }
+
+  private Outcome train(Path data) {
+    return run(
+        "train", "--data", data, "--out", folder.resolve("net.safetensors"), "--backbone",
+        "mobilenet_v3_large", "--iterations", 2, "--batch", 2, "--base-size", 64, "--crop", 64);
+  }
+
+  private Path pairs(int count) {
+    Path data = folder.resolve("pairs");
+    run("scenes", "--out", data, "--count", count, "--size", 64).succeeds();
+    return data;
+  }
+
+  private Path copyOfModel() throws IOException {
+    Path model = folder.resolve("model");
+    copy(Tool.asset(Tool.MODEL), model);
+    return model;
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(from.relativize(file).toString().replace(File.separatorChar, '/'));
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+    }
+  }
+}
