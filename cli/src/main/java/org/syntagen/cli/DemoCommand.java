@@ -100,7 +100,11 @@ final class DemoCommand implements Callable<Integer> {
       AtomicFile.writeText(
           out.resolve("report.html"),
           new DemoReport(classes, test, result)
-              .render(shown, onSynthetic.curve, onRendered.curve, onSynthetic.evaluation,
+              .render(
+                  shown,
+                  onSynthetic.curve,
+                  onRendered.curve,
+                  onSynthetic.evaluation,
                   onRendered.evaluation));
       AtomicFile.writeText(out.resolve("result.json"), Json.pretty(result));
     } catch (IOException e) {
@@ -178,9 +182,7 @@ final class DemoCommand implements Callable<Integer> {
                         progress.at(
                             Math.round(step.done() * trainSeconds),
                             "loss %.3f".formatted(step.loss())))) {
-      trained
-          .history()
-          .forEach(point -> curve.add(new double[] {point.iteration(), point.loss()}));
+      trained.history().forEach(point -> curve.add(new double[] {point.iteration(), point.loss()}));
       EvaluationResult evaluation =
           new Evaluator(data.classes(), 0)
               .evaluate(trained.model(), LabeledImages.of(test), PICTURES, done -> {});

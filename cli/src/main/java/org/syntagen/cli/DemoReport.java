@@ -116,8 +116,7 @@ final class DemoReport {
       }
       add(
           "<figcaption>%s</figcaption></figure>",
-          Html.escape(
-              String.join(", ", scores.labels().stream().map(classes::words).toList())));
+          Html.escape(String.join(", ", scores.labels().stream().map(classes::words).toList())));
     }
     page.append("</div>");
   }

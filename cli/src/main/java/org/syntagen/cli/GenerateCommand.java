@@ -173,8 +173,7 @@ final class GenerateCommand implements Callable<Integer> {
       PairGenerator.Effort effort =
           checked(
               () ->
-                  new PairGenerator.Effort(
-                      advanced.batch, workers, Math.max(1, cores / workers)));
+                  new PairGenerator.Effort(advanced.batch, workers, Math.max(1, cores / workers)));
       DatasetHeader header =
           new DatasetHeader(
               out.toAbsolutePath().normalize().getFileName().toString(),

@@ -35,8 +35,7 @@ final class LineChart {
             WIDTH, HEIGHT, Html.escape(title)));
     double bottom = HEIGHT - MARGIN / 2.0;
     svg.append(
-        text(
-            "<path d='M%d 10V%.0fH%d' fill='none' stroke='#888'/>", MARGIN, bottom, WIDTH - 10));
+        text("<path d='M%d 10V%.0fH%d' fill='none' stroke='#888'/>", MARGIN, bottom, WIDTH - 10));
     svg.append(text("<text x='4' y='16' fill='#666'>%.3g</text>", maxY));
     svg.append(text("<text x='4' y='%.0f' fill='#666'>0</text>", bottom));
     svg.append(
@@ -51,8 +50,7 @@ final class LineChart {
         double y = bottom - point[1] / maxY * (bottom - 10);
         path.append(text("%s%.1f %.1f", path.isEmpty() ? "M" : "L", x, y));
       }
-      svg.append(
-          text("<path d='%s' fill='none' stroke='%s' stroke-width='1.5'/>", path, color));
+      svg.append(text("<path d='%s' fill='none' stroke='%s' stroke-width='1.5'/>", path, color));
       svg.append(
           text(
               "<text x='%d' y='%d' fill='%s' text-anchor='end'>%s</text>",

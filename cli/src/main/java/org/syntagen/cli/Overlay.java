@@ -45,8 +45,7 @@ final class Overlay {
   private static int blend(int below, int above, double opacity) {
     int rgb = 0;
     for (int shift = 0; shift <= 16; shift += 8) {
-      double mixed =
-          (1 - opacity) * (below >> shift & 255) + opacity * (above >> shift & 255);
+      double mixed = (1 - opacity) * (below >> shift & 255) + opacity * (above >> shift & 255);
       rgb |= (int) Math.round(mixed) << shift;
     }
     return rgb;

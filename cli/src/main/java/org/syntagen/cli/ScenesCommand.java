@@ -113,7 +113,8 @@ final class ScenesCommand implements Callable<Integer> {
         "  syntagen scenes art --out cutouts *.deb *.tgz"
       })
   int art(
-      @Option(names = "--out", required = true, description = "Folder of the cut-outs.") Path folder,
+      @Option(names = "--out", required = true, description = "Folder of the cut-outs.")
+          Path folder,
       @Option(names = "--recipe", description = "Table of pictures. Default: the bundled one.")
           Path recipe,
       @Parameters(arity = "1..*", description = "The downloaded packages.") List<Path> packages) {

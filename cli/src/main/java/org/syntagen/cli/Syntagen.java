@@ -10,8 +10,8 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
 /**
- * The program. Exit codes: 0 done, 1 the job failed, 2 the input was wrong. A failure is one line on
- * standard error, with its stack trace under {@code --verbose}.
+ * The program. Exit codes: 0 done, 1 the job failed, 2 the input was wrong. A failure is one line
+ * on standard error, with its stack trace under {@code --verbose}.
  */
 @Command(
     name = "syntagen",

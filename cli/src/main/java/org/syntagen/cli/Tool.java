@@ -23,8 +23,7 @@ final class Tool implements IVersionProvider {
 
   /** A folder that comes with the program. */
   static Path asset(String name) {
-    Path folder =
-        Path.of(System.getProperty("syntagen.home", ".")).resolve("assets").resolve(name);
+    Path folder = Path.of(System.getProperty("syntagen.home", ".")).resolve("assets").resolve(name);
     if (!Files.isDirectory(folder)) {
       throw new InputException(
           folder + ": the bundled folder is missing; start the program with its script ./syntagen");

@@ -52,7 +52,10 @@ final class TrainCommand implements Callable<Integer> {
       description = "resnet50 or mobilenet_v3_large. Default: ${DEFAULT-VALUE}.")
   private String backbone;
 
-  @Option(names = "--iterations", defaultValue = "10000", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--iterations",
+      defaultValue = "10000",
+      description = "Default: ${DEFAULT-VALUE}.")
   private int iterations;
 
   @Option(names = "--batch", defaultValue = "8", description = "Default: ${DEFAULT-VALUE}.")
@@ -111,8 +114,7 @@ final class TrainCommand implements Callable<Integer> {
             seed);
     String fingerprint = dataset.recordedFingerprint().orElseGet(dataset::fingerprint);
     Path state = out.resolveSibling(out.getFileName() + ".state");
-    TrainingSnapshots snapshots =
-        TrainingSnapshots.in(state, Duration.ofMinutes(2), fingerprint);
+    TrainingSnapshots snapshots = TrainingSnapshots.in(state, Duration.ofMinutes(2), fingerprint);
     Trainer trainer = new Trainer(config, dataset.classes(), LabeledImages.of(dataset));
     Map<String, Object> result = new LinkedHashMap<>();
     try (Progress progress = new Progress("iterations", iterations);

@@ -174,14 +174,15 @@ final class TrainGeneratorCommand implements Callable<Integer> {
   static void writeSamples(Path file, StableDiffusion model) {
     ClassSet classes = ClassSet.VOC;
     int size = model.nativeSize();
-    GenerationSettings settings =
-        new GenerationSettings(size, size, 25, 5, "", SchedulerKind.DDIM);
+    GenerationSettings settings = new GenerationSettings(size, size, 25, 5, "", SchedulerKind.DDIM);
     BufferedImage sheet =
-        new BufferedImage(10 * size, (classes.size() - 1 + 9) / 10 * size, BufferedImage.TYPE_INT_RGB);
+        new BufferedImage(
+            10 * size, (classes.size() - 1 + 9) / 10 * size, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = sheet.createGraphics();
     for (int label = 1; label < classes.size(); label++) {
       String words = classes.words(label);
-      String article = "aeiou".indexOf(words.toLowerCase(Locale.ROOT).charAt(0)) >= 0 ? "an " : "a ";
+      String article =
+          "aeiou".indexOf(words.toLowerCase(Locale.ROOT).charAt(0)) >= 0 ? "an " : "a ";
       BufferedImage image =
           sample(model, "a photo of " + article + words + " on the grass", label, settings);
       graphics.drawImage(image, (label - 1) % 10 * size, (label - 1) / 10 * size, null);

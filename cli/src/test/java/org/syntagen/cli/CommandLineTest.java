@@ -133,7 +133,8 @@ class CommandLineTest {
 
   @Test
   void aSizeThatEightDoesNotDivideIsRefused() {
-    generate(folder.resolve("out"), "--count", 1, "--size", 100).fails(2, "100x100", "multiple of 8");
+    generate(folder.resolve("out"), "--count", 1, "--size", 100)
+        .fails(2, "100x100", "multiple of 8");
     assertThat(folder.resolve("out")).doesNotExist();
   }
 
@@ -176,7 +177,13 @@ class CommandLineTest {
     Files.move(folder.resolve("net.safetensors"), folder.resolve("first.safetensors"));
     assertThat(train(data).succeeds().out).isEqualTo(first.out);
     Outcome measured =
-        run("evaluate", "--checkpoint", folder.resolve("first.safetensors"), "--data", data, "--json")
+        run(
+                "evaluate",
+                "--checkpoint",
+                folder.resolve("first.safetensors"),
+                "--data",
+                data,
+                "--json")
             .succeeds();
     assertThat(measured.out).contains("\"mIoU\":", "\"baselineMIoU\":", "\"images\":6");
   }
@@ -194,8 +201,7 @@ class CommandLineTest {
     copy(b, a);
     assertThat(fingerprint(a, "--count", 5)).isEqualTo(whole);
 
-    assertThat(fingerprint(folder.resolve("other"), "--count", 5, "--seed", 2))
-        .isNotEqualTo(whole);
+    assertThat(fingerprint(folder.resolve("other"), "--count", 5, "--seed", 2)).isNotEqualTo(whole);
   }
 
   @Test
@@ -213,8 +219,21 @@ class CommandLineTest {
 
   private Outcome train(Path data) {
     return run(
-        "train", "--data", data, "--out", folder.resolve("net.safetensors"), "--backbone",
-        "mobilenet_v3_large", "--iterations", 2, "--batch", 2, "--base-size", 64, "--crop", 64);
+        "train",
+        "--data",
+        data,
+        "--out",
+        folder.resolve("net.safetensors"),
+        "--backbone",
+        "mobilenet_v3_large",
+        "--iterations",
+        2,
+        "--batch",
+        2,
+        "--base-size",
+        64,
+        "--crop",
+        64);
   }
 
   private Path pairs(int count) {

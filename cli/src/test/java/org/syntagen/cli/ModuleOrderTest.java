@@ -42,8 +42,7 @@ class ModuleOrderTest {
                   ORDER.subList(ORDER.indexOf(module) + 1, ORDER.size()).stream()
                       .map(ModuleOrderTest::in)
                       .toArray(String[]::new);
-              return DynamicTest.dynamicTest(
-                  module, () -> forbid(module, later));
+              return DynamicTest.dynamicTest(module, () -> forbid(module, later));
             });
   }
 

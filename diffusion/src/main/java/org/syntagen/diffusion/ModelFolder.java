@@ -92,7 +92,9 @@ public final class ModelFolder {
     String pipeline = index.path("_class_name").asString("");
     if (!pipeline.equals("StableDiffusionPipeline")) {
       throw new InputException(
-          root + "/model_index.json: the pipeline is '" + pipeline
+          root
+              + "/model_index.json: the pipeline is '"
+              + pipeline
               + "', expected StableDiffusionPipeline");
     }
     ClipTokenizer tokenizer = ClipTokenizer.read(root.resolve("tokenizer"));
@@ -105,8 +107,7 @@ public final class ModelFolder {
           load(Part.UNET, states, prints, w -> new UNet2DCondition(w, unetConfig()));
       AutoencoderKl vae = load(Part.VAE, states, prints, w -> new AutoencoderKl(w, vaeConfig()));
       requireFit(tokenizer, text, unet, vae);
-      StableDiffusion model =
-          new StableDiffusion(tokenizer, text, unet, vae, schedulerConfig());
+      StableDiffusion model = new StableDiffusion(tokenizer, text, unet, vae, schedulerConfig());
       return new Loaded(model, Fingerprints.combine(prints.toString()), states);
     } catch (RuntimeException e) {
       states.forEach(StateDict::close);
@@ -131,23 +132,35 @@ public final class ModelFolder {
       ClipTokenizer tokenizer, ClipTextModel text, UNet2DCondition unet, AutoencoderKl vae) {
     if (tokenizer.vocabSize() > text.config().vocabSize()) {
       throw new InputException(
-          root + ": the tokenizer knows " + tokenizer.vocabSize()
-              + " tokens, the text encoder embeds " + text.config().vocabSize());
+          root
+              + ": the tokenizer knows "
+              + tokenizer.vocabSize()
+              + " tokens, the text encoder embeds "
+              + text.config().vocabSize());
     }
     if (tokenizer.maxLength() > text.config().maxPositions()) {
       throw new InputException(
-          root + ": the tokenizer makes " + tokenizer.maxLength() + " tokens, the text encoder takes "
+          root
+              + ": the tokenizer makes "
+              + tokenizer.maxLength()
+              + " tokens, the text encoder takes "
               + text.config().maxPositions());
     }
     if (text.config().width() != unet.config().crossAttentionDim()) {
       throw new InputException(
-          root + ": the text encoder's hidden_size is " + text.config().width()
-              + ", the U-Net's cross_attention_dim " + unet.config().crossAttentionDim());
+          root
+              + ": the text encoder's hidden_size is "
+              + text.config().width()
+              + ", the U-Net's cross_attention_dim "
+              + unet.config().crossAttentionDim());
     }
     if (vae.config().latentChannels() != unet.config().latentChannels()) {
       throw new InputException(
-          root + ": the autoencoder has " + vae.config().latentChannels()
-              + " latent channels, the U-Net " + unet.config().latentChannels());
+          root
+              + ": the autoencoder has "
+              + vae.config().latentChannels()
+              + " latent channels, the U-Net "
+              + unet.config().latentChannels());
     }
   }
 
@@ -186,15 +199,16 @@ public final class ModelFolder {
                   case "CrossAttnDownBlock2D" -> true;
                   case "DownBlock2D" -> false;
                   default ->
-                      throw new IllegalArgumentException("down_block_types " + type
-                          + " is none of DownBlock2D, CrossAttnDownBlock2D");
+                      throw new IllegalArgumentException(
+                          "down_block_types "
+                              + type
+                              + " is none of DownBlock2D, CrossAttnDownBlock2D");
                 });
           }
           List<Integer> heads =
               node.path("attention_head_dim").isArray()
                   ? integers(node, "attention_head_dim")
-                  : Collections.nCopies(
-                      channels.size(), integer(node, "attention_head_dim"));
+                  : Collections.nCopies(channels.size(), integer(node, "attention_head_dim"));
           return new UNetConfig(
               integer(node, "sample_size"),
               integer(node, "in_channels"),
@@ -242,7 +256,8 @@ public final class ModelFolder {
   private static JsonNode json(Path file) {
     try {
       if (!Files.isRegularFile(file)) {
-        throw new InputException(file + ": no such file; a model folder in diffusers layout has it");
+        throw new InputException(
+            file + ": no such file; a model folder in diffusers layout has it");
       }
       if (Files.size(file) > MAX_JSON) {
         throw new InputException(file + ": larger than " + MAX_JSON + " bytes");

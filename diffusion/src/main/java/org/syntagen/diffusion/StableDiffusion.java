@@ -65,7 +65,11 @@ public final class StableDiffusion {
     for (int side : new int[] {width, height}) {
       if (side < multiple || side % multiple != 0) {
         throw new InputException(
-            "image size " + width + "x" + height + ": each side must be a positive multiple of "
+            "image size "
+                + width
+                + "x"
+                + height
+                + ": each side must be a positive multiple of "
                 + multiple);
       }
     }
@@ -93,7 +97,8 @@ public final class StableDiffusion {
    * @param captions one an image
    * @param seeds one an image
    * @param probe receives the attention of the conditional half, or null
-   * @return [images, 4, height / f, width / f], scaled as the U-Net sees it; owned by the open scope
+   * @return [images, 4, height / f, width / f], scaled as the U-Net sees it; owned by the open
+   *     scope
    */
   public Tensor sample(
       List<String> captions, long[] seeds, GenerationSettings settings, AttentionProbe probe) {
@@ -134,7 +139,11 @@ public final class StableDiffusion {
   }
 
   private Tensor predict(
-      Tensor latent, float timestep, Tensor text, GenerationSettings settings, AttentionProbe probe) {
+      Tensor latent,
+      float timestep,
+      Tensor text,
+      GenerationSettings settings,
+      AttentionProbe probe) {
     Tensor input = settings.guided() ? Ops.cat(List.of(latent, latent), 0) : latent;
     Tensor timesteps = Ops.full(timestep, input.size(0));
     Tensor prediction = unet.forward(input, timesteps, text, probe);

@@ -87,8 +87,7 @@ public final class DatasetDiffusion {
    */
   public AttentionProbe probe(Tensor classPrompts, long latentHeight) {
     Set<Integer> self = parameters.exponent > 0 ? Set.of(parameters.selfFactor) : Set.of();
-    return new AttentionProbe(
-        classPrompts, latentHeight, Set.of(parameters.crossFactor), self);
+    return new AttentionProbe(classPrompts, latentHeight, Set.of(parameters.crossFactor), self);
   }
 
   /**

@@ -11,11 +11,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.Tensor;
+import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.DatasetWriter;
 import org.syntagen.dataset.LabelMap;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.dataset.PromptTemplates;
-import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.SampleOrigin;
 import org.syntagen.diffusion.GenerationSettings;
 import org.syntagen.diffusion.StableDiffusion;
@@ -160,8 +160,7 @@ public final class PairGenerator {
                   settings.height(),
                   latentWidth,
                   latentHeight);
-          pairs.add(
-              new Pair(prompts.get(i), image(pixels, i), labeler.label(scores), scores));
+          pairs.add(new Pair(prompts.get(i), image(pixels, i), labeler.label(scores), scores));
         }
         return pairs;
       }
@@ -176,8 +175,7 @@ public final class PairGenerator {
     int at = i * width * height * 3;
     int[] rgb = new int[width * height];
     for (int p = 0; p < rgb.length; p++, at += 3) {
-      rgb[p] =
-          (pixels[at] & 255) << 16 | (pixels[at + 1] & 255) << 8 | (pixels[at + 2] & 255);
+      rgb[p] = (pixels[at] & 255) << 16 | (pixels[at + 1] & 255) << 8 | (pixels[at + 2] & 255);
     }
     image.setRGB(0, 0, width, height, rgb, 0, width);
     return image;

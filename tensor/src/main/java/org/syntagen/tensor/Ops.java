@@ -21,8 +21,8 @@ import org.bytedeco.pytorch.kNearest;
 
 /**
  * PyTorch's operations with plain Java signatures, for those whose binding needs optionals, vectors
- * or option objects. Results belong to the open {@link Scope}. Shapes are in PyTorch's order: images
- * are [batch, channels, height, width].
+ * or option objects. Results belong to the open {@link Scope}. Shapes are in PyTorch's order:
+ * images are [batch, channels, height, width].
  */
 public final class Ops {
   private Ops() {}

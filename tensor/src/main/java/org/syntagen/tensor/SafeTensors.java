@@ -105,7 +105,10 @@ public final class SafeTensors {
     }
     if (8 + length > channel.size()) {
       throw new WeightsException(
-          file + ": truncated: the header needs " + (8 + length) + " bytes, the file has "
+          file
+              + ": truncated: the header needs "
+              + (8 + length)
+              + " bytes, the file has "
               + channel.size());
     }
     return length;
@@ -122,7 +125,9 @@ public final class SafeTensors {
       return node;
     } catch (JacksonException e) {
       throw new WeightsException(
-          file + ": the header is not valid JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""));
+          file
+              + ": the header is not valid JSON: "
+              + e.getOriginalMessage().lines().findFirst().orElse(""));
     }
   }
 
@@ -182,8 +187,15 @@ public final class SafeTensors {
     long end = integer(offsets.get(1), where + ": data_offsets");
     if (end - begin != bytes) {
       throw new WeightsException(
-          where + " claims " + (end - begin) + " bytes, but " + dtype + " of shape " + dims
-              + " takes " + bytes);
+          where
+              + " claims "
+              + (end - begin)
+              + " bytes, but "
+              + dtype
+              + " of shape "
+              + dims
+              + " takes "
+              + bytes);
     }
     return new Entry(name, dtype, shape, begin, end);
   }
@@ -203,14 +215,25 @@ public final class SafeTensors {
     for (Entry entry : sorted) {
       if (entry.end > dataSize) {
         throw new WeightsException(
-            file + ": truncated: tensor " + entry.name + " ends at byte " + entry.end
-                + " of the data, the file has " + dataSize);
+            file
+                + ": truncated: tensor "
+                + entry.name
+                + " ends at byte "
+                + entry.end
+                + " of the data, the file has "
+                + dataSize);
       }
       if (entry.begin != at) {
         throw new WeightsException(
-            file + ": tensor " + entry.name + " starts at byte " + entry.begin + " of the data, "
+            file
+                + ": tensor "
+                + entry.name
+                + " starts at byte "
+                + entry.begin
+                + " of the data, "
                 + (entry.begin < at ? "overlapping the one before" : "leaving a gap")
-                + "; expected " + at);
+                + "; expected "
+                + at);
       }
       at = entry.end;
     }

@@ -73,8 +73,7 @@ public final class AttentionProbe implements AutoCloseable {
       long rows = samples * heads;
       Tensor watched = weights.detach().narrow(0, weights.size(0) - rows, rows);
       Tensor mean =
-          Ops.mean(
-              watched.reshape(samples, heads, weights.size(1), weights.size(2)), false, 1);
+          Ops.mean(watched.reshape(samples, heads, weights.size(1), weights.size(2)), false, 1);
       Sum sum = sums.computeIfAbsent(factor, key -> new Sum());
       if (sum.total == null) {
         sum.total = Scope.own(mean.clone());

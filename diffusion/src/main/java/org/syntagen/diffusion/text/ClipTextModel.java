@@ -70,8 +70,7 @@ public final class ClipTextModel {
    */
   public Tensor forward(Tensor ids) {
     long tokens = ids.size(1);
-    Tensor hidden =
-        Ops.embedding(tokenEmbedding, ids).add(positionEmbedding.narrow(0, 0, tokens));
+    Tensor hidden = Ops.embedding(tokenEmbedding, ids).add(positionEmbedding.narrow(0, 0, tokens));
     Tensor mask = causalMask(tokens);
     for (Layer layer : layers) {
       hidden = attend(layer, layer.layerNorm1.forward(hidden), mask).add(hidden);

@@ -75,8 +75,7 @@ public final class AutoencoderTraining {
       AdamW optimiser = new AdamW(parallel.parameters(), moments, 0);
       for (long step = done + 1; step <= settings.steps(); step++) {
         long current = step;
-        double loss =
-            parallel.gradients((vae, worker) -> backward(vae, images, current, worker));
+        double loss = parallel.gradients((vae, worker) -> backward(vae, images, current, worker));
         optimiser.step(step, rate.at(step), 1.0);
         monitor.step("autoencoder", step, settings.steps(), loss);
         if (step % CHECKPOINT_EVERY == 0 || step == settings.steps()) {
@@ -135,8 +134,7 @@ public final class AutoencoderTraining {
         AutoencoderKl.Posterior posterior =
             vae.encode(CaptionedImages.normalise(images.load(indices)));
         sum += posterior.mean().sum().item_double();
-        squares +=
-            posterior.mean().square().add(posterior.logVariance().exp()).sum().item_double();
+        squares += posterior.mean().square().add(posterior.logVariance().exp()).sum().item_double();
         count += posterior.mean().numel();
       }
     }

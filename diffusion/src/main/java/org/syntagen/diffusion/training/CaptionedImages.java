@@ -114,8 +114,15 @@ public final class CaptionedImages {
               BufferedImage image = Images.readRgb(file);
               if (image.getWidth() != size || image.getHeight() != size) {
                 throw new InputException(
-                    file + ": " + image.getWidth() + "x" + image.getHeight()
-                        + " pixels, the model is trained on " + size + "x" + size);
+                    file
+                        + ": "
+                        + image.getWidth()
+                        + "x"
+                        + image.getHeight()
+                        + " pixels, the model is trained on "
+                        + size
+                        + "x"
+                        + size);
               }
               int[] rgb = image.getRGB(0, 0, size, size, null, 0, size);
               int at = i * 3 * plane;
@@ -130,7 +137,6 @@ public final class CaptionedImages {
 
   /** Bytes 0 … 255 to floats −1 … 1, the range that the autoencoder sees. */
   public static Tensor normalise(Tensor bytes) {
-    return Scope.compute(
-        () -> Ops.plus(Ops.scale(Ops.to(bytes, Dtype.F32), 1 / 127.5), -1));
+    return Scope.compute(() -> Ops.plus(Ops.scale(Ops.to(bytes, Dtype.F32), 1 / 127.5), -1));
   }
 }

@@ -35,7 +35,11 @@ final class Checkpoint {
     String before = SafeTensors.metadata(file).getOrDefault("settings", "");
     if (!before.equals(settings)) {
       throw new WeightsException(
-          file + ": made with other settings (" + before + "), now " + settings
+          file
+              + ": made with other settings ("
+              + before
+              + "), now "
+              + settings
               + "; choose another folder or remove the file");
     }
   }

@@ -55,15 +55,7 @@ public final class DenoiserTraining {
     /** The same with another text encoder. */
     Settings withText(ClipTextConfig other) {
       return new Settings(
-          other,
-          unet,
-          steps,
-          batch,
-          workers,
-          learningRate,
-          captionDropout,
-          previewEvery,
-          seed);
+          other, unet, steps, batch, workers, learningRate, captionDropout, previewEvery, seed);
     }
   }
 
@@ -126,7 +118,8 @@ public final class DenoiserTraining {
       AdamW optimiser = new AdamW(parallel.parameters(), moments, WEIGHT_DECAY);
       for (long step = done + 1; step <= settings.steps(); step++) {
         long current = step;
-        double loss = parallel.gradients((model, worker) -> backward(model, samples, current, worker));
+        double loss =
+            parallel.gradients((model, worker) -> backward(model, samples, current, worker));
         optimiser.step(step, rate.at(step), 1.0);
         average.update(state, step);
         monitor.step("denoiser", step, settings.steps(), loss);
@@ -218,8 +211,7 @@ public final class DenoiserTraining {
       Tensor time = Ops.to(Ops.of(timesteps, share), Dtype.F32);
       Tensor predicted = model.unet.forward(noisy, time, context, null);
       Tensor error = Ops.mean(predicted.sub(target).square(), false, 1, 2, 3);
-      Tensor loss =
-          Ops.scale(error.mul(Ops.of(weight, share)).mean(), 1.0 / settings.workers());
+      Tensor loss = Ops.scale(error.mul(Ops.of(weight, share)).mean(), 1.0 / settings.workers());
       loss.backward();
       return loss.item_double();
     }

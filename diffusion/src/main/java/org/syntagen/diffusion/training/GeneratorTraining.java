@@ -72,8 +72,7 @@ public final class GeneratorTraining {
           text,
           new DenoiserTraining.Settings(
               text, unet, denoiserSteps, 16, workers, 1e-3, 0.1, 600, seed),
-          SchedulerConfig.stableDiffusion()
-              .withPrediction(Prediction.V_PREDICTION));
+          SchedulerConfig.stableDiffusion().withPrediction(Prediction.V_PREDICTION));
     }
   }
 
@@ -143,8 +142,7 @@ public final class GeneratorTraining {
                 (step, textModel, unet) ->
                     preview.show(
                         step,
-                        new StableDiffusion(
-                            tokenizer, textModel, unet, vae, settings.scheduler)));
+                        new StableDiffusion(tokenizer, textModel, unet, vae, settings.scheduler)));
         model.writeWeights(Part.VAE, vaeState, Dtype.BF16);
         model.writeWeights(Part.TEXT_ENCODER, trained.text(), Dtype.BF16);
         model.writeWeights(Part.UNET, trained.unet(), Dtype.BF16);

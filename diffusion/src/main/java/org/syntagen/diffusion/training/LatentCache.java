@@ -75,8 +75,7 @@ final class LatentCache implements AutoCloseable {
                 }
                 monitor.step("encoding", done.addAndGet(indices.length), n, Double.NaN);
               });
-      SafeTensors.write(
-          file, all, Map.of("vae", vaeFingerprint, "images", Integer.toString(n)));
+      SafeTensors.write(file, all, Map.of("vae", vaeFingerprint, "images", Integer.toString(n)));
     }
   }
 

@@ -62,12 +62,10 @@ public final class UNet2DCondition {
         long skip = j == config.layersPerBlock() ? coarsestSkip : out;
         layers.add(resnet(hidden + skip, out, time));
       }
-      upBlocks.add(
-          UpBlock.of(weights.at("up_blocks").at(i), layers, attention(level), level > 0));
+      upBlocks.add(UpBlock.of(weights.at("up_blocks").at(i), layers, attention(level), level > 0));
     }
     convNormOut =
-        GroupNorm.of(
-            weights.at("conv_norm_out"), config.groups(), channels.get(0), config.eps());
+        GroupNorm.of(weights.at("conv_norm_out"), config.groups(), channels.get(0), config.eps());
     convOut = Conv2d.of(weights.at("conv_out"), channels.get(0), config.latentChannels(), 3, 1);
   }
 

@@ -32,8 +32,7 @@ public final class AdamW {
     for (String name : parameters.names()) {
       for (String moment : List.of("m.", "v.")) {
         if (!state.contains(moment + name)) {
-          state.put(
-              moment + name, Scope.compute(() -> Ops.zeros(Ops.shape(parameters.get(name)))));
+          state.put(moment + name, Scope.compute(() -> Ops.zeros(Ops.shape(parameters.get(name)))));
         }
       }
     }
