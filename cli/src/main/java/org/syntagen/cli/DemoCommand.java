@@ -142,14 +142,15 @@ final class DemoCommand implements Callable<Integer> {
       PairGenerator pairs = new PairGenerator(loaded.model(), settings, labeler, classes);
       PromptTemplates prompts = new PromptTemplates(classes, labels, seed);
       int cores = Runtime.getRuntime().availableProcessors();
+      PairGenerator.Effort effort = PairGenerator.Effort.suiting(loaded.elements(), cores);
       try (DatasetWriter writer = DatasetWriter.open(folder, header, Shard.WHOLE);
           Progress progress = new Progress("pairs", writer.missing().count())) {
-        pairs.fill(
-            writer, prompts, new PairGenerator.Effort(1, cores, 1), index -> progress.step());
+        pairs.fill(writer, prompts, effort, index -> progress.step());
         writer.finish();
       }
-      return pairs.generate(
-          IntStream.range(0, Math.min(PICTURES, count)).mapToObj(prompts::prompt).toList());
+      return IntStream.range(0, Math.min(PICTURES, count))
+          .mapToObj(index -> pairs.generate(prompts.prompt(index)))
+          .toList();
     }
   }
 

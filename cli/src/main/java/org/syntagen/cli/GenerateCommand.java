@@ -119,11 +119,13 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--uncertain", description = "Scores from here to --foreground are void.")
     private Double uncertain;
 
-    @Option(names = "--batch", defaultValue = "1", description = "Images a call of the U-Net.")
-    private int batch = 1;
-
-    @Option(names = "--workers", description = "Batches under way at once.")
-    private Integer workers;
+    @Option(
+        names = "--batch",
+        description = {
+          "Images under way at once; without influence on the result.",
+          "Default: one a core for small models, else 1."
+        })
+    private Integer batch;
 
     private DatasetDiffusion.Parameters labeler(DatasetDiffusion.Parameters defaults) {
       return new DatasetDiffusion.Parameters(
@@ -168,12 +170,13 @@ final class GenerateCommand implements Callable<Integer> {
       DatasetDiffusion.Parameters parameters =
           checked(() -> advanced.labeler(TinyDefaults.labeler(bundled)));
       int cores = Runtime.getRuntime().availableProcessors();
-      boolean small = loaded.elements() < 100_000_000;
-      int workers = advanced.workers != null ? advanced.workers : small ? cores : 1;
       PairGenerator.Effort effort =
-          checked(
-              () ->
-                  new PairGenerator.Effort(advanced.batch, workers, Math.max(1, cores / workers)));
+          advanced.batch == null
+              ? PairGenerator.Effort.suiting(loaded.elements(), cores)
+              : checked(
+                  () ->
+                      new PairGenerator.Effort(
+                          advanced.batch, Math.max(1, cores / advanced.batch)));
       DatasetHeader header =
           new DatasetHeader(
               out.toAbsolutePath().normalize().getFileName().toString(),

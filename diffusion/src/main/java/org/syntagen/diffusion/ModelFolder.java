@@ -183,7 +183,17 @@ public final class ModelFolder {
                 integer(node, "num_attention_heads"),
                 integer(node, "intermediate_size"),
                 integer(node, "max_position_embeddings"),
-                node.path("hidden_act").asString("quick_gelu").equals("quick_gelu")));
+                quickGelu(node)));
+  }
+
+  private static boolean quickGelu(JsonNode node) {
+    return switch (node.path("hidden_act").asString("quick_gelu")) {
+      case "quick_gelu" -> true;
+      case "gelu" -> false;
+      default ->
+          throw new IllegalArgumentException(
+              "hidden_act is " + node.path("hidden_act") + ", expected quick_gelu or gelu");
+    };
   }
 
   UNetConfig unetConfig() {
@@ -195,7 +205,7 @@ public final class ModelFolder {
           List<Boolean> cross = new ArrayList<>();
           for (JsonNode type : node.path("down_block_types")) {
             cross.add(
-                switch (type.asString()) {
+                switch (type.asString("")) {
                   case "CrossAttnDownBlock2D" -> true;
                   case "DownBlock2D" -> false;
                   default ->
@@ -218,8 +228,8 @@ public final class ModelFolder {
               heads,
               integer(node, "cross_attention_dim"),
               integer(node, "norm_num_groups"),
-              node.path("norm_eps").asDouble(1e-5),
-              node.path("use_linear_projection").asBoolean(false));
+              number(node, "norm_eps", 1e-5),
+              flag(node, "use_linear_projection", false));
         });
   }
 
@@ -233,7 +243,7 @@ public final class ModelFolder {
                 integers(node, "block_out_channels"),
                 integer(node, "layers_per_block"),
                 integer(node, "norm_num_groups"),
-                node.path("scaling_factor").asDouble(0.18215)));
+                number(node, "scaling_factor", 0.18215)));
   }
 
   private SchedulerConfig schedulerConfig() {
@@ -280,6 +290,28 @@ public final class ModelFolder {
       throw new IllegalArgumentException(key + " is " + value + ", expected an integer");
     }
     return value.asInt();
+  }
+
+  private static double number(JsonNode node, String key, double missing) {
+    JsonNode value = node.path(key);
+    if (value.isMissingNode()) {
+      return missing;
+    }
+    if (!value.isNumber()) {
+      throw new IllegalArgumentException(key + " is " + value + ", expected a number");
+    }
+    return value.asDouble();
+  }
+
+  private static boolean flag(JsonNode node, String key, boolean missing) {
+    JsonNode value = node.path(key);
+    if (value.isMissingNode()) {
+      return missing;
+    }
+    if (!value.isBoolean()) {
+      throw new IllegalArgumentException(key + " is " + value + ", expected true or false");
+    }
+    return value.asBoolean();
   }
 
   private static List<Integer> integers(JsonNode node, String key) {

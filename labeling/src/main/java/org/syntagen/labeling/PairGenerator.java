@@ -55,17 +55,24 @@ public final class PairGenerator {
       Prompt prompt, BufferedImage image, LabelMap mask, DatasetDiffusion.Scores scores) {}
 
   /**
-   * How the work is spread; without influence on the result.
+   * How the work is spread; without influence on the result. Every sample has U-Net calls of its
+   * own: kernels sum in another order for another batch size, so stacking samples into one call
+   * would change last bits, and with them fingerprints.
    *
-   * @param batch samples a call of the U-Net
-   * @param workers batches under way at once
-   * @param threads within an operation, for each worker
+   * @param batch samples under way at once
+   * @param threads within an operation, for each of them
    */
-  public record Effort(int batch, int workers, int threads) {
+  public record Effort(int batch, int threads) {
     public Effort {
-      if (batch < 1 || batch > 64 || workers < 1 || threads < 1) {
-        throw new IllegalArgumentException("batch must be 1 to 64, workers and threads positive");
+      if (batch < 1 || batch > 256 || threads < 1) {
+        throw new IllegalArgumentException(
+            "batch must be 1 to 256, not " + batch + ", and threads positive");
       }
+    }
+
+    /** What suits a model of that many weights: small ones run best one sample a core. */
+    public static Effort suiting(long weights, int cores) {
+      return weights < 100_000_000 ? new Effort(cores, 1) : new Effort(1, cores);
     }
   }
 
@@ -77,22 +84,16 @@ public final class PairGenerator {
   public void fill(
       DatasetWriter writer, PromptTemplates prompts, Effort effort, IntConsumer written) {
     int[] missing = writer.missing().toArray();
-    ExecutorService workers = Executors.newFixedThreadPool(effort.workers);
+    ExecutorService workers = Executors.newFixedThreadPool(effort.batch);
     try {
       List<Future<?>> running = new ArrayList<>();
-      for (int from = 0; from < missing.length; from += effort.batch) {
-        List<Prompt> batch = new ArrayList<>();
-        for (int i = from; i < Math.min(missing.length, from + effort.batch); i++) {
-          batch.add(prompts.prompt(missing[i]));
-        }
+      for (int index : missing) {
         running.add(
             workers.submit(
                 () -> {
                   Threads.set(effort.threads, 1);
-                  for (Pair pair : generate(batch)) {
-                    write(writer, pair);
-                    written.accept(pair.prompt.index());
-                  }
+                  write(writer, generate(prompts.prompt(index)));
+                  written.accept(index);
                 }));
       }
       for (Future<?> each : running) {
@@ -131,53 +132,43 @@ public final class PairGenerator {
             provenance));
   }
 
-  /** Generates and labels some samples. */
-  public List<Pair> generate(List<Prompt> prompts) {
+  /** Generates and labels one sample. */
+  public Pair generate(Prompt prompt) {
     int f = model.vae().config().downscale();
     long latentHeight = settings.height() / f;
     long latentWidth = settings.width() / f;
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope()) {
-      Tensor classPrompts =
-          model.embed(prompts.stream().map(prompt -> prompt.classPrompt(classes)).toList());
-      try (AttentionProbe probe = labeler.probe(classPrompts, latentHeight)) {
-        Tensor latents =
+      Tensor classPrompt = model.embed(List.of(prompt.classPrompt(classes)));
+      try (AttentionProbe probe = labeler.probe(classPrompt, latentHeight)) {
+        Tensor latent =
             model.sample(
-                prompts.stream().map(Prompt::caption).toList(),
-                prompts.stream().mapToLong(Prompt::seed).toArray(),
-                settings,
-                probe);
-        byte[] pixels = Ops.bytes(model.decode(latents));
-        List<Pair> pairs = new ArrayList<>();
-        for (int i = 0; i < prompts.size(); i++) {
-          DatasetDiffusion.Scores scores =
-              labeler.scores(
-                  probe,
-                  i,
-                  prompts.get(i),
-                  model.tokenizer(),
-                  settings.width(),
-                  settings.height(),
-                  latentWidth,
-                  latentHeight);
-          pairs.add(new Pair(prompts.get(i), image(pixels, i), labeler.label(scores), scores));
-        }
-        return pairs;
+                List.of(prompt.caption()), new long[] {prompt.seed()}, settings, probe);
+        DatasetDiffusion.Scores scores =
+            labeler.scores(
+                probe,
+                0,
+                prompt,
+                model.tokenizer(),
+                settings.width(),
+                settings.height(),
+                latentWidth,
+                latentHeight);
+        return new Pair(prompt, image(latent), labeler.label(scores), scores);
       }
     }
   }
 
-  /** The i-th image of [images, height, width, 3] bytes. */
-  private BufferedImage image(byte[] pixels, int i) {
-    int width = settings.width();
-    int height = settings.height();
-    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    int at = i * width * height * 3;
-    int[] rgb = new int[width * height];
-    for (int p = 0; p < rgb.length; p++, at += 3) {
-      rgb[p] = (pixels[at] & 255) << 16 | (pixels[at + 1] & 255) << 8 | (pixels[at + 2] & 255);
+  private BufferedImage image(Tensor latent) {
+    byte[] pixels = Ops.bytes(model.decode(latent));
+    int[] rgb = new int[settings.width() * settings.height()];
+    for (int p = 0; p < rgb.length; p++) {
+      rgb[p] =
+          (pixels[3 * p] & 255) << 16 | (pixels[3 * p + 1] & 255) << 8 | pixels[3 * p + 2] & 255;
     }
-    image.setRGB(0, 0, width, height, rgb, 0, width);
+    BufferedImage image =
+        new BufferedImage(settings.width(), settings.height(), BufferedImage.TYPE_INT_RGB);
+    image.setRGB(0, 0, settings.width(), settings.height(), rgb, 0, settings.width());
     return image;
   }
 }

@@ -168,7 +168,9 @@ public final class DenoiserTraining {
   }
 
   private static StateDict part(StateDict state, String prefix) {
-    return view(state, prefix).copy(Dtype.F32);
+    try (StateDict view = view(state, prefix)) {
+      return view.copy(Dtype.F32);
+    }
   }
 
   /** The share of a worker; every worker draws the whole batch and keeps its part. */

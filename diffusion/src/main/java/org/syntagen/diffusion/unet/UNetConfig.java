@@ -35,8 +35,15 @@ public record UNetConfig(
       throw new IllegalArgumentException(
           "block_out_channels, block types and attention_head_dim must have one entry a resolution");
     }
-    if (groups < 1 || layersPerBlock < 1 || latentChannels < 1 || crossAttentionDim < 1) {
+    if (sampleSize < 1
+        || groups < 1
+        || layersPerBlock < 1
+        || latentChannels < 1
+        || crossAttentionDim < 1) {
       throw new IllegalArgumentException("sizes of the U-Net must be positive");
+    }
+    if (!(eps > 0)) {
+      throw new IllegalArgumentException("norm_eps must be positive, not " + eps);
     }
     for (int i = 0; i < n; i++) {
       int channels = blockOutChannels.get(i);
@@ -44,7 +51,8 @@ public record UNetConfig(
         throw new IllegalArgumentException(
             "block_out_channels " + channels + " is not a multiple of norm_num_groups " + groups);
       }
-      if (crossAttention.get(i) && channels % heads.get(i) != 0) {
+      boolean attends = crossAttention.get(i) || i == n - 1; // the middle always does
+      if (attends && (heads.get(i) < 1 || channels % heads.get(i) != 0)) {
         throw new IllegalArgumentException(
             "block_out_channels " + channels + " is not a multiple of " + heads.get(i) + " heads");
       }

@@ -1,0 +1,85 @@
+package org.syntagen.labeling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.DatasetHeader;
+import org.syntagen.dataset.DatasetWriter;
+import org.syntagen.dataset.PromptTemplates;
+import org.syntagen.dataset.Shard;
+import org.syntagen.diffusion.GenerationSettings;
+import org.syntagen.diffusion.scheduler.SchedulerKind;
+import org.syntagen.labeling.PairGenerator.Effort;
+import org.syntagen.tensor.Threads;
+
+class PairGeneratorTest {
+  private static final ClassSet VOC = ClassSet.VOC;
+  private static final PromptTemplates PROMPTS =
+      new PromptTemplates(VOC, List.of(VOC.label("dog"), VOC.label("cat")), 7);
+
+  @TempDir Path folder;
+
+  private static PairGenerator generator() {
+    return new PairGenerator(
+        TinyModel.random(),
+        new GenerationSettings(64, 64, 2, 4, "", SchedulerKind.DDIM),
+        new DatasetDiffusion(new DatasetDiffusion.Parameters(2, 1, 1, 0.6, 0.5), VOC),
+        VOC);
+  }
+
+  private String make(String name, Shard shard, Effort effort) {
+    Path out = folder.resolve(name);
+    DatasetHeader header = new DatasetHeader("test", VOC, 6, 7, java.util.Map.of("kind", "test"),
+        java.util.Map.of("kind", "test"), "test");
+    try (DatasetWriter writer = DatasetWriter.open(out, header, shard)) {
+      generator().fill(writer, PROMPTS, effort, index -> {});
+      return writer.finish() ? Dataset.open(out).fingerprint() : "";
+    }
+  }
+
+  @Test
+  void batchesAndShardsDoNotChangeTheDataset() {
+    String whole = make("whole", Shard.WHOLE, new Effort(1, 1));
+    assertThat(make("batch", Shard.WHOLE, new Effort(3, 1))).isEqualTo(whole);
+    assertThat(make("shards", new Shard(2, 2), new Effort(2, 1))).isEmpty();
+    assertThat(make("shards", new Shard(1, 2), new Effort(1, 1))).isEqualTo(whole);
+  }
+
+  @Test
+  void nativeMemoryIsFlatOver300Images() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.isReadable(status)) {
+      System.out.println("skipped: /proc/self/status, which tells the process's memory, is absent");
+    }
+    assumeTrue(Files.isReadable(status));
+    PairGenerator generator = generator();
+    Threads.set(1, 1);
+    double[] mean = new double[3]; // of each hundred
+    for (int i = 0; i < 300; i++) {
+      generator.generate(PROMPTS.prompt(i));
+      if (i % 10 == 9) {
+        System.gc(); // keeps the Java heap, which is in the figure, at what lives
+        mean[i / 100] += residentKib(status) / 10.0;
+      }
+    }
+    assertThat(mean[2]).isCloseTo(mean[1], within(0.05 * mean[1]));
+  }
+
+  private static long residentKib(Path status) throws IOException {
+    for (String line : Files.readAllLines(status)) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("\\D", ""));
+      }
+    }
+    throw new IOException("no VmRSS in " + status);
+  }
+}

@@ -1,0 +1,39 @@
+package org.syntagen.labeling;
+
+import java.util.List;
+import org.syntagen.diffusion.StableDiffusion;
+import org.syntagen.diffusion.scheduler.SchedulerConfig;
+import org.syntagen.diffusion.text.BpeTrainer;
+import org.syntagen.diffusion.text.ClipTextConfig;
+import org.syntagen.diffusion.text.ClipTextModel;
+import org.syntagen.diffusion.text.ClipTokenizer;
+import org.syntagen.diffusion.unet.UNet2DCondition;
+import org.syntagen.diffusion.unet.UNetConfig;
+import org.syntagen.diffusion.vae.AutoencoderKl;
+import org.syntagen.diffusion.vae.VaeConfig;
+import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Weights;
+
+/** A model with random weights: nothing to look at, everything to compute. */
+final class TinyModel {
+  private TinyModel() {}
+
+  /** 64 × 64 images from 16 × 16 latents, attention at both resolutions. */
+  static StableDiffusion random() {
+    ClipTokenizer tokenizer =
+        new BpeTrainer(400, 16)
+            .train(List.of("a photo of a dog and a dining table", "a cat in a room"));
+    try (SeededNoise noise = new SeededNoise(3)) {
+      ClipTextConfig text = new ClipTextConfig(tokenizer.vocabSize(), 16, 1, 2, 32, 16, true);
+      UNetConfig unet =
+          new UNetConfig(
+              16, 4, List.of(8, 16), List.of(true, true), 1, List.of(2, 2), 16, 4, 1e-5, false);
+      return new StableDiffusion(
+          tokenizer,
+          new ClipTextModel(Weights.random(noise), text),
+          new UNet2DCondition(Weights.random(noise), unet),
+          new AutoencoderKl(Weights.random(noise), new VaeConfig(4, List.of(8, 8, 8), 1, 4, 0.2)),
+          SchedulerConfig.stableDiffusion());
+    }
+  }
+}
