@@ -92,7 +92,11 @@ public final class StableDiffusion {
   }
 
   /**
-   * Samples latents.
+   * Samples latents. Images of a batch do not influence each other, but libtorch adds up in another
+   * order for other batch sizes and thread counts, which moves a latent by about 1e-5 and now and
+   * then a pixel by one. For bits that anyone can reproduce, give one caption a call and one thread
+   * within operations ({@code Threads.set(1, …)}); then neither what ran before nor what runs on
+   * other threads matters.
    *
    * @param captions one an image
    * @param seeds one an image
