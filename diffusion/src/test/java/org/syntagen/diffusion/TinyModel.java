@@ -51,6 +51,24 @@ final class TinyModel {
     return folder;
   }
 
+  /** Gives a model another U-Net, which need not fit its other parts. */
+  static void writeUnet(ModelFolder folder, int crossAttentionDim, int latentChannels) {
+    UNetConfig config =
+        new UNetConfig(
+            UNET.sampleSize(),
+            latentChannels,
+            UNET.blockOutChannels(),
+            UNET.crossAttention(),
+            UNET.layersPerBlock(),
+            UNET.heads(),
+            crossAttentionDim,
+            UNET.groups(),
+            UNET.eps(),
+            UNET.linearProjection());
+    folder.writeConfigs(TEXT, config, VAE, SchedulerConfig.stableDiffusion());
+    write(folder, Part.UNET, Dtype.F32, weights -> new UNet2DCondition(weights, config));
+  }
+
   private static void write(ModelFolder folder, Part part, Dtype dtype, Consumer<Weights> build) {
     try (SeededNoise noise = new SeededNoise(part.ordinal())) {
       Weights random = Weights.random(noise);

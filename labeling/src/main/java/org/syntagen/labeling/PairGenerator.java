@@ -142,8 +142,7 @@ public final class PairGenerator {
       Tensor classPrompt = model.embed(List.of(prompt.classPrompt(classes)));
       try (AttentionProbe probe = labeler.probe(classPrompt, latentHeight)) {
         Tensor latent =
-            model.sample(
-                List.of(prompt.caption()), new long[] {prompt.seed()}, settings, probe);
+            model.sample(List.of(prompt.caption()), new long[] {prompt.seed()}, settings, probe);
         DatasetDiffusion.Scores scores =
             labeler.scores(
                 probe,

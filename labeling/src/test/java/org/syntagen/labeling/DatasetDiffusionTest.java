@@ -32,8 +32,7 @@ class DatasetDiffusionTest {
   void theStrongestClassWinsAndWeakPixelsAreVoidOrBackground() {
     float[] values = {0.9f, 0.65f, 0.55f, 0.1f, 0.2f, 0.8f, 0.5f, 0.49f};
     LabelMap labels =
-        labeler(0.6, 0.5)
-            .label(new DatasetDiffusion.Scores(List.of(DOG, TABLE), values, 4, 1));
+        labeler(0.6, 0.5).label(new DatasetDiffusion.Scores(List.of(DOG, TABLE), values, 4, 1));
     assertThat(IntStream.range(0, 4).map(x -> labels.at(x, 0)))
         .containsExactly(DOG, TABLE, ClassSet.VOID, 0);
   }
@@ -55,8 +54,7 @@ class DatasetDiffusionTest {
   void classWordsAreFoundByTheTokenizer() {
     StableDiffusion model = TinyModel.random();
     Prompt prompt = new Prompt(0, "a dog", List.of(DOG, TABLE), 1);
-    List<DatasetDiffusion.ClassTokens> tokens =
-        labeler(0.6, 0.5).tokens(prompt, model.tokenizer());
+    List<DatasetDiffusion.ClassTokens> tokens = labeler(0.6, 0.5).tokens(prompt, model.tokenizer());
     // Class prompt "dog dining table": row 0 is the start token.
     assertThat(tokens).extracting(DatasetDiffusion.ClassTokens::label).containsExactly(DOG, TABLE);
     assertThat(tokens.get(0).spans()).containsExactly(new int[] {1});

@@ -38,8 +38,15 @@ class PairGeneratorTest {
 
   private String make(String name, Shard shard, Effort effort) {
     Path out = folder.resolve(name);
-    DatasetHeader header = new DatasetHeader("test", VOC, 6, 7, java.util.Map.of("kind", "test"),
-        java.util.Map.of("kind", "test"), "test");
+    DatasetHeader header =
+        new DatasetHeader(
+            "test",
+            VOC,
+            6,
+            7,
+            java.util.Map.of("kind", "test"),
+            java.util.Map.of("kind", "test"),
+            "test");
     try (DatasetWriter writer = DatasetWriter.open(out, header, shard)) {
       generator().fill(writer, PROMPTS, effort, index -> {});
       return writer.finish() ? Dataset.open(out).fingerprint() : "";

@@ -51,6 +51,7 @@ class TrainingConfigTest {
         .containsEntry("learning_rate", 0.01)
         .containsEntry("base_size", 520)
         .containsEntry("crop_size", 480)
+        .containsEntry("precision", "fp32")
         .containsEntry("seed", 7L);
   }
 

@@ -47,7 +47,7 @@ public final class AttentionProbe implements AutoCloseable {
 
   /** The observer of a self-attention layer at that resolution, null when it is not wanted. */
   public MultiHeadAttention.Observer onSelfAttention(long height, long width) {
-    int factor = (int) Math.round((double) latentHeight / height);
+    int factor = factor(height);
     if (!selfFactors.contains(factor)) {
       return null;
     }
@@ -56,7 +56,7 @@ public final class AttentionProbe implements AutoCloseable {
 
   /** The observer of a cross-attention layer at that resolution, null when it is not wanted. */
   public MultiHeadAttention.Observer onCrossAttention(long height, long width) {
-    int factor = (int) Math.round((double) latentHeight / height);
+    int factor = factor(height);
     if (!crossFactors.contains(factor)) {
       return null;
     }
@@ -65,6 +65,15 @@ public final class AttentionProbe implements AutoCloseable {
       Tensor watched = queries.narrow(0, queries.size(0) - rows, rows);
       add(cross, factor, attention.weights(watched, text), attention.heads());
     };
+  }
+
+  /** How often the U-Net halved the latent, as a power of two; odd sizes were rounded up. */
+  private int factor(long height) {
+    int factor = 1;
+    for (long rows = latentHeight; rows > height; rows = (rows + 1) / 2) {
+      factor *= 2;
+    }
+    return factor;
   }
 
   private void add(Map<Integer, Sum> sums, int factor, Tensor weights, int heads) {

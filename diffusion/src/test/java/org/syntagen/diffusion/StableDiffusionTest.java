@@ -1,0 +1,200 @@
+package org.syntagen.diffusion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.syntagen.dataset.InputException;
+import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.diffusion.scheduler.SchedulerKind;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Threads;
+
+/** A tiny random model's images, of which only their dependence on what goes in is known. */
+class StableDiffusionTest {
+  private static final GenerationSettings SETTINGS = settings(TinyModel.SIZE, 5, "");
+
+  @TempDir private static Path root;
+  private static ModelFolder.Loaded loaded;
+
+  @BeforeAll
+  static void load() {
+    loaded = TinyModel.write(root).load();
+  }
+
+  @AfterAll
+  static void close() {
+    loaded.close();
+  }
+
+  private static GenerationSettings settings(int size, double guidance, String negative) {
+    return new GenerationSettings(size, size, 3, guidance, negative, SchedulerKind.DDIM);
+  }
+
+  private static byte[] image(String caption, long seed, GenerationSettings settings) {
+    try (Scope scope = new Scope()) {
+      StableDiffusion model = loaded.model();
+      return Ops.bytes(
+          model.decode(model.sample(List.of(caption), new long[] {seed}, settings, null)));
+    }
+  }
+
+  @Test
+  void everythingThatGoesInMattersAndNothingElse() {
+    byte[] image = image("a cat", 1, SETTINGS);
+    assertThat(image).hasSize(TinyModel.SIZE * TinyModel.SIZE * 3);
+    assertThat(image("a cat", 1, SETTINGS)).isEqualTo(image);
+    assertThat(image("a cat", 2, SETTINGS)).isNotEqualTo(image);
+    assertThat(image("two sheep", 1, SETTINGS)).isNotEqualTo(image);
+    assertThat(image("a cat", 1, settings(TinyModel.SIZE, 2, ""))).isNotEqualTo(image);
+    assertThat(image("a cat", 1, settings(TinyModel.SIZE, 5, "a dog"))).isNotEqualTo(image);
+    assertThat(image("a cat", 1, SETTINGS)).isEqualTo(image);
+  }
+
+  @Test
+  void withoutGuidanceTheNegativePromptDoesNotMatter() {
+    byte[] image = image("a cat", 1, settings(TinyModel.SIZE, 1, ""));
+    assertThat(image("a cat", 1, settings(TinyModel.SIZE, 1, "a dog"))).isEqualTo(image);
+    assertThat(image("a dog", 1, settings(TinyModel.SIZE, 1, ""))).isNotEqualTo(image);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everySchedulerMakesAnImageOfItsOwn(SchedulerKind kind) {
+    GenerationSettings settings =
+        new GenerationSettings(TinyModel.SIZE, TinyModel.SIZE, 3, 5, "", kind);
+    byte[] image = image("a cat", 1, settings);
+    assertThat(image("a cat", 1, settings)).isEqualTo(image);
+    if (kind != SchedulerKind.DDIM) {
+      assertThat(image).isNotEqualTo(image("a cat", 1, SETTINGS));
+    }
+  }
+
+  @Test
+  void imagesMadeAtTheSameTimeHaveTheBitsOfThoseMadeAlone() throws Exception {
+    ExecutorService workers = Executors.newFixedThreadPool(3);
+    try {
+      List<Future<byte[]>> running = new ArrayList<>();
+      for (int i = 0; i < 9; i++) {
+        long seed = i % 3;
+        running.add(
+            workers.submit(
+                () -> {
+                  Threads.set(1, 1);
+                  return image("a cat", seed, SETTINGS);
+                }));
+      }
+      for (int i = 3; i < 9; i++) {
+        assertThat(running.get(i).get()).isEqualTo(running.get(i % 3).get());
+      }
+    } finally {
+      workers.shutdownNow();
+    }
+  }
+
+  /** Not the same bits: libtorch adds up in another order for another batch size. */
+  @Test
+  void imagesOfABatchAreCloseToThoseMadeAlone() {
+    List<String> captions = List.of("a cat", "two sheep", "a dog on a table");
+    long[] seeds = {1, 2, 3};
+    try (Scope scope = new Scope()) {
+      StableDiffusion model = loaded.model();
+      float[] batch = Ops.floats(model.sample(captions, seeds, SETTINGS, null));
+      for (int i = 0; i < 3; i++) {
+        float[] alone =
+            Ops.floats(
+                model.sample(captions.subList(i, i + 1), new long[] {seeds[i]}, SETTINGS, null));
+        float[] ofBatch = Arrays.copyOfRange(batch, i * alone.length, (i + 1) * alone.length);
+        assertThat(ofBatch).containsExactly(alone, within(1e-3f));
+      }
+    }
+  }
+
+  @Test
+  void aProbeSeesTheAttentionAndLeavesTheImageAlone() {
+    byte[] without = image("a cat", 1, SETTINGS);
+    try (Scope scope = new Scope()) {
+      StableDiffusion model = loaded.model();
+      Tensor words = model.embed(List.of("cat table"));
+      try (AttentionProbe probe = new AttentionProbe(words, 8, Set.of(1, 2), Set.of(2))) {
+        Tensor latents = model.sample(List.of("a cat"), new long[] {1}, SETTINGS, probe);
+        assertThat(Ops.bytes(model.decode(latents))).isEqualTo(without);
+        assertThat(Ops.shape(probe.cross(1))).containsExactly(1, 64, 8);
+        assertThat(Ops.shape(probe.cross(2))).containsExactly(1, 16, 8);
+        assertThat(Ops.shape(probe.self(2))).containsExactly(1, 16, 16);
+        assertThat(Ops.floats(Ops.sum(probe.cross(2), false, 2)))
+            .usingComparatorWithPrecision(1e-5f)
+            .containsOnly(1);
+      }
+    }
+  }
+
+  @Test
+  void anEmbeddingHasARowForEveryToken() {
+    try (Scope scope = new Scope()) {
+      Tensor embeddings = loaded.model().embed(List.of("", "a cat"));
+      assertThat(Ops.shape(embeddings)).containsExactly(2, 8, 8);
+      assertThat(embeddings.requires_grad()).isFalse();
+    }
+  }
+
+  @Test
+  void imagesNeedNotBeSquare() {
+    try (Scope scope = new Scope()) {
+      StableDiffusion model = loaded.model();
+      assertThat(model.nativeSize()).isEqualTo(TinyModel.SIZE);
+      GenerationSettings settings = new GenerationSettings(40, 8, 1, 5, "", SchedulerKind.DDIM);
+      Tensor latents = model.sample(List.of("a cat"), new long[] {1}, settings, null);
+      assertThat(Ops.shape(latents)).containsExactly(1, 4, 4, 20);
+      assertThat(Ops.shape(model.decode(latents))).containsExactly(1, 8, 40, 3);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"12, 16", "16, 12", "4, 16", "16, 17"})
+  void sizesThatEightDoesNotDivideAreRefused(int width, int height) {
+    GenerationSettings settings =
+        new GenerationSettings(width, height, 1, 5, "", SchedulerKind.DDIM);
+    assertThatThrownBy(() -> image("a cat", 1, settings))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "image size " + width + "x" + height + ": each side must be a positive multiple of 8");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0   | 16 | 10   | 5    | width and height must be positive",
+        "16  | -8 | 10   | 5    | width and height must be positive",
+        "16  | 16 | 0    | 5    | steps must be 1 to 1000, not 0",
+        "16  | 16 | 1001 | 5    | steps must be 1 to 1000, not 1001",
+        "16  | 16 | 10   | -1   | guidance must be 0 to 100, not -1.0",
+        "16  | 16 | 10   | 101  | guidance must be 0 to 100, not 101.0",
+        "16  | 16 | 10   | NaN  | guidance must be 0 to 100, not NaN",
+      })
+  void impossibleSettingsAreRefused(
+      int width, int height, int steps, double guidance, String message) {
+    assertThatThrownBy(
+            () -> new GenerationSettings(width, height, steps, guidance, "", SchedulerKind.DDIM))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+}
