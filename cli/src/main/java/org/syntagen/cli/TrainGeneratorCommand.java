@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.AtomicFile;
@@ -18,6 +19,7 @@ import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Images;
 import org.syntagen.dataset.InputException;
 import org.syntagen.diffusion.GenerationSettings;
+import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.diffusion.training.CaptionedImages;
@@ -70,6 +72,14 @@ final class TrainGeneratorCommand implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
 
+  @Option(
+      names = "--from",
+      description = {
+        "Model folder to go on from, such as an earlier run's model/: its tokenizer and",
+        "autoencoder are kept, text encoder and U-Net trained further."
+      })
+  private Path from;
+
   @Override
   public Integer call() {
     if (steps < 1 || autoencoderSteps < 1) {
@@ -83,7 +93,7 @@ final class TrainGeneratorCommand implements Callable<Integer> {
     CaptionedImages images = CaptionedImages.read(data, settings.imageSize());
     Path log = out.resolve("loss.csv");
     try (Monitor monitor = new Monitor(log)) {
-      new GeneratorTraining(settings, out)
+      new GeneratorTraining(settings, out, Optional.ofNullable(from).map(ModelFolder::new))
           .run(
               images,
               monitor::step,

@@ -97,7 +97,7 @@ public final class ModelFolder {
               + pipeline
               + "', expected StableDiffusionPipeline");
     }
-    ClipTokenizer tokenizer = ClipTokenizer.read(root.resolve("tokenizer"));
+    ClipTokenizer tokenizer = tokenizer();
     List<StateDict> states = new ArrayList<>();
     StringBuilder prints = new StringBuilder();
     try {
@@ -161,6 +161,18 @@ public final class ModelFolder {
               + vae.config().latentChannels()
               + " latent channels, the U-Net "
               + unet.config().latentChannels());
+    }
+  }
+
+  /** The tokenizer alone. */
+  public ClipTokenizer tokenizer() {
+    return ClipTokenizer.read(root.resolve("tokenizer"));
+  }
+
+  /** The weights of a part alone, in writable 32-bit floats; the caller closes them. */
+  public StateDict weights(Part part) {
+    try (StateDict stored = SafeTensors.read(weightFile(part))) {
+      return stored.copy(Dtype.F32);
     }
   }
 

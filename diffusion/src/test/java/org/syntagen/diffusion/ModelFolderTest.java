@@ -22,6 +22,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.WeightsException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,6 +39,7 @@ class ModelFolderTest {
 
   @BeforeEach
   void write() {
+    Threads.set(1, 1); // the tensors are small, and more threads wait for each other
     root = temporary.resolve("model");
     folder = TinyModel.write(root);
   }

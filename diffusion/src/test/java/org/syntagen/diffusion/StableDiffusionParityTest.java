@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.syntagen.diffusion.scheduler.SchedulerConfig;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
@@ -21,6 +22,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.Weights;
 
 /**
@@ -33,6 +35,11 @@ class StableDiffusionParityTest {
   private static final int SIZE = 64;
   private static final double SMOKE_TOLERANCE = 0.025;
   private static final double TOLERANCE = 2e-4; // the expected values have four decimals
+
+  @BeforeAll
+  static void useOneThread() {
+    Threads.set(1, 1); // the tensors are small, and more threads wait for each other
+  }
 
   /** tests/pipelines/stable_diffusion/test_stable_diffusion.py: test_stable_diffusion_ddim. */
   @Test

@@ -36,6 +36,7 @@ class StableDiffusionTest {
 
   @BeforeAll
   static void load() {
+    Threads.set(1, 1); // the tensors are small, and more threads wait for each other
     loaded = TinyModel.write(root).load();
   }
 

@@ -3,8 +3,11 @@ package org.syntagen.diffusion.training;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
+import org.syntagen.diffusion.ModelFolder;
+import org.syntagen.diffusion.ModelFolder.Part;
 import org.syntagen.diffusion.scheduler.NoiseSchedule;
 import org.syntagen.diffusion.scheduler.Prediction;
 import org.syntagen.diffusion.text.ClipTextConfig;
@@ -88,9 +91,18 @@ public final class DenoiserTraining {
   private final NoiseSchedule schedule;
   private final Prediction prediction;
   private final Checkpoint checkpoint;
+  private final Optional<ModelFolder> start;
 
+  /**
+   * @param start a model whose text encoder and U-Net are trained further, instead of random ones
+   */
   public DenoiserTraining(
-      Settings settings, NoiseSchedule schedule, Prediction prediction, Path checkpointFile) {
+      Settings settings,
+      NoiseSchedule schedule,
+      Prediction prediction,
+      Path checkpointFile,
+      Optional<ModelFolder> start) {
+    this.start = start;
     this.settings = settings;
     this.schedule = schedule;
     this.prediction = prediction;
@@ -141,10 +153,23 @@ public final class DenoiserTraining {
   }
 
   private StateDict initial() {
+    if (start.isPresent()) {
+      StateDict state = new StateDict("start");
+      adopt(state, TEXT, start.get().weights(Part.TEXT_ENCODER));
+      adopt(state, UNET, start.get().weights(Part.UNET));
+      model(Weights.of(state)); // refuses weights of another shape
+      return state;
+    }
     try (SeededNoise noise = new SeededNoise(settings.seed())) {
       Weights random = Weights.random(noise);
       model(random);
       return random.state();
+    }
+  }
+
+  private static void adopt(StateDict state, String prefix, StateDict part) {
+    try (part) {
+      part.names().forEach(name -> state.share(prefix + name, part.get(name)));
     }
   }
 

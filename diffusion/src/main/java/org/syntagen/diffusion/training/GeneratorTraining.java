@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.diffusion.ModelFolder.Part;
@@ -83,12 +84,19 @@ public final class GeneratorTraining {
   }
 
   private final Settings settings;
+  private final Optional<ModelFolder> start;
   private final Path work;
   private final ModelFolder model;
   private final Path modelPath;
 
-  public GeneratorTraining(Settings settings, Path out) {
+  /**
+   * @param out receives work/ and model/
+   * @param start a model of the same shape to go on from: its tokenizer and autoencoder are kept,
+   *     its text encoder and U-Net trained further
+   */
+  public GeneratorTraining(Settings settings, Path out, Optional<ModelFolder> start) {
     this.settings = settings;
+    this.start = start;
     this.work = out.resolve("work");
     this.modelPath = out.resolve("model");
     this.model = new ModelFolder(modelPath);
@@ -101,6 +109,11 @@ public final class GeneratorTraining {
    *     the first folder's images and ends with all
    */
   public void run(CaptionedImages images, TrainingMonitor monitor, Preview preview) {
+    try {
+      Files.createDirectories(work);
+    } catch (IOException e) {
+      throw new UncheckedIOException(work + ": cannot be created: " + e.getMessage(), e);
+    }
     // The workers are the parallelism; what this thread does between their steps is small.
     Threads.set(1, 1);
     ClipTokenizer tokenizer = tokenizer(images);
@@ -133,7 +146,8 @@ public final class GeneratorTraining {
                 denoiser,
                 new NoiseSchedule(settings.scheduler),
                 settings.scheduler.prediction(),
-                work.resolve("denoiser.safetensors"));
+                work.resolve("denoiser.safetensors"),
+                start);
         DenoiserTraining.Trained trained =
             training.run(
                 new DenoiserTraining.Samples(
@@ -155,7 +169,11 @@ public final class GeneratorTraining {
   }
 
   private ClipTokenizer tokenizer(CaptionedImages images) {
-    return new BpeTrainer(MAX_MERGES, settings.text.maxPositions()).train(images.captions());
+    return start
+        .map(ModelFolder::tokenizer)
+        .orElseGet(
+            () ->
+                new BpeTrainer(MAX_MERGES, settings.text.maxPositions()).train(images.captions()));
   }
 
   private void writeTokenizer(ClipTokenizer tokenizer) {
@@ -169,6 +187,9 @@ public final class GeneratorTraining {
   }
 
   private StateDict autoencoder(CaptionedImages images, TrainingMonitor monitor) {
+    if (start.isPresent()) {
+      return start.get().weights(Part.VAE);
+    }
     Path file = work.resolve("autoencoder.safetensors");
     if (Files.isRegularFile(file)) {
       try (StateDict mapped = SafeTensors.read(file)) {

@@ -23,6 +23,7 @@ import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.Weights;
 
 class AttentionProbeTest {
@@ -36,6 +37,7 @@ class AttentionProbeTest {
 
   @BeforeEach
   void open() {
+    Threads.set(1, 1); // the tensors are small, and more threads wait for each other
     noGrad = new NoGrad();
     scope = new Scope();
     noise = new SeededNoise(5);

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.syntagen.diffusion.Corner;
@@ -20,6 +21,7 @@ import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.Weights;
 
 /**
@@ -51,6 +53,11 @@ class BlockParityTest {
   @FunctionalInterface
   private interface Module {
     Tensor run(SeededNoise noise);
+  }
+
+  @BeforeAll
+  static void useOneThread() {
+    Threads.set(1, 1); // the tensors are small, and more threads wait for each other
   }
 
   @ParameterizedTest(name = "{0}")

@@ -17,6 +17,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.Weights;
 
 class ClipTextModelTest {
@@ -33,6 +34,7 @@ class ClipTextModelTest {
 
   @BeforeEach
   void open() {
+    Threads.set(1, 1); // the tensors are small, and more threads wait for each other
     noGrad = new NoGrad();
     scope = new Scope();
   }

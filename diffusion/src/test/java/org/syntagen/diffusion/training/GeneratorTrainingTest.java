@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import org.syntagen.diffusion.scheduler.SchedulerConfig;
 import org.syntagen.diffusion.text.ClipTextConfig;
 import org.syntagen.diffusion.unet.UNetConfig;
 import org.syntagen.diffusion.vae.VaeConfig;
+import org.syntagen.tensor.StateDict;
 import org.syntagen.tensor.WeightsException;
 
 class GeneratorTrainingTest {
@@ -67,7 +69,7 @@ class GeneratorTrainingTest {
   }
 
   private String train(Path out, TrainingMonitor monitor) {
-    new GeneratorTraining(settings(7), out)
+    new GeneratorTraining(settings(7), out, Optional.empty())
         .run(CaptionedImages.read(List.of(data), SIZE), monitor, (step, model) -> {});
     try (ModelFolder.Loaded loaded = new ModelFolder(out.resolve("model")).load()) {
       return loaded.fingerprint();
@@ -113,12 +115,31 @@ class GeneratorTrainingTest {
   }
 
   @Test
+  void aRunCanGoOnFromAFinishedModel() {
+    train(folder.resolve("first"), (phase, step, steps, loss) -> {});
+    ModelFolder first = new ModelFolder(folder.resolve("first/model"));
+    List<String> phases = new ArrayList<>();
+    Path out = folder.resolve("second");
+    new GeneratorTraining(settings(1), out, Optional.of(first))
+        .run(
+            CaptionedImages.read(List.of(data), SIZE),
+            (phase, step, steps, loss) -> phases.add(phase),
+            (step, model) -> {});
+    assertThat(phases).doesNotContain("autoencoder").contains("denoiser");
+    ModelFolder second = new ModelFolder(out.resolve("model"));
+    try (StateDict before = first.weights(ModelFolder.Part.VAE);
+        StateDict after = second.weights(ModelFolder.Part.VAE)) {
+      assertThat(after.fingerprint()).isEqualTo(before.fingerprint());
+    }
+  }
+
+  @Test
   void aRunIsNotContinuedWithOtherSettings() {
     Path out = folder.resolve("out");
     train(out, (phase, step, steps, loss) -> {});
     assertThatThrownBy(
             () ->
-                new GeneratorTraining(settings(9), out)
+                new GeneratorTraining(settings(9), out, Optional.empty())
                     .run(
                         CaptionedImages.read(List.of(data), SIZE),
                         (phase, step, steps, loss) -> {},

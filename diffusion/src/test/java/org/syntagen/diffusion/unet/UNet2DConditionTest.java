@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.syntagen.diffusion.Corner;
 import org.syntagen.tensor.NoGrad;
@@ -12,6 +13,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.Weights;
 
 /**
@@ -30,6 +32,11 @@ class UNet2DConditionTest {
   private static final UNetConfig SD2 =
       new UNetConfig(
           32, 4, List.of(32, 64), List.of(false, true), 2, List.of(2, 4), 32, 32, 1e-5, true);
+
+  @BeforeAll
+  static void useOneThread() {
+    Threads.set(1, 1); // the tensors are small, and more threads wait for each other
+  }
 
   @Test
   void aUNetInStableDiffusion1sStylePredictsWhatTheReferencePredicts() {

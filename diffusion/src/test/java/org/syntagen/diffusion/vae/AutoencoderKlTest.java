@@ -14,6 +14,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.Weights;
 
 /**
@@ -33,6 +34,7 @@ class AutoencoderKlTest {
 
   @BeforeEach
   void make() {
+    Threads.set(1, 1); // the tensors are small, and more threads wait for each other
     noGrad = new NoGrad();
     scope = new Scope();
     inputs = new SeededNoise(0);
