@@ -142,7 +142,7 @@ final class DemoCommand implements Callable<Integer> {
       PairGenerator pairs = new PairGenerator(loaded.model(), settings, labeler, classes);
       PromptTemplates prompts = new PromptTemplates(classes, labels, seed);
       int cores = Runtime.getRuntime().availableProcessors();
-      PairGenerator.Effort effort = PairGenerator.Effort.suiting(loaded.elements(), cores);
+      PairGenerator.Effort effort = PairGenerator.Effort.suiting(loaded.elements(), cores, 0);
       try (DatasetWriter writer = DatasetWriter.open(folder, header, Shard.WHOLE);
           Progress progress = new Progress("pairs", writer.missing().count())) {
         pairs.fill(writer, prompts, effort, index -> progress.step());

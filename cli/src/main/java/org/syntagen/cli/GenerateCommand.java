@@ -125,7 +125,7 @@ final class GenerateCommand implements Callable<Integer> {
           "Images under way at once; without influence on the result.",
           "Default: one a core for small models, else 1."
         })
-    private Integer batch;
+    private int batch;
 
     private DatasetDiffusion.Parameters labeler(DatasetDiffusion.Parameters defaults) {
       return new DatasetDiffusion.Parameters(
@@ -171,15 +171,10 @@ final class GenerateCommand implements Callable<Integer> {
           checked(() -> advanced.labeler(TinyDefaults.labeler(bundled)));
       int cores = Runtime.getRuntime().availableProcessors();
       PairGenerator.Effort effort =
-          advanced.batch == null
-              ? PairGenerator.Effort.suiting(loaded.elements(), cores)
-              : checked(
-                  () ->
-                      new PairGenerator.Effort(
-                          advanced.batch, Math.max(1, cores / advanced.batch)));
+          checked(() -> PairGenerator.Effort.suiting(loaded.elements(), cores, advanced.batch));
       DatasetHeader header =
           new DatasetHeader(
-              out.toAbsolutePath().normalize().getFileName().toString(),
+              "generated",
               classes,
               count,
               seed,

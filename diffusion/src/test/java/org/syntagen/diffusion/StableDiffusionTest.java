@@ -76,6 +76,29 @@ class StableDiffusionTest {
     assertThat(image("a dog", 1, settings(TinyModel.SIZE, 1, ""))).isNotEqualTo(image);
   }
 
+  /** One DDIM step is linear in the prediction, so guidance extrapolates its result. */
+  @Test
+  void guidanceLeadsFromTheNegativePromptThroughTheCaption() {
+    float[] negative = oneStep("a dog", 1, "");
+    float[] caption = oneStep("a cat", 1, "");
+    float[] guided = oneStep("a cat", 3, "a dog");
+    float[] expected = new float[guided.length];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = negative[i] + 3 * (caption[i] - negative[i]);
+    }
+    assertThat(guided).containsExactly(expected, within(1e-3f));
+    assertThat(negative).isNotEqualTo(caption);
+  }
+
+  private static float[] oneStep(String caption, double guidance, String negative) {
+    GenerationSettings settings =
+        new GenerationSettings(
+            TinyModel.SIZE, TinyModel.SIZE, 1, guidance, negative, SchedulerKind.DDIM);
+    try (Scope scope = new Scope()) {
+      return Ops.floats(loaded.model().sample(List.of(caption), new long[] {1}, settings, null));
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void everySchedulerMakesAnImageOfItsOwn(SchedulerKind kind) {

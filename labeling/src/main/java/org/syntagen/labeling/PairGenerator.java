@@ -55,9 +55,10 @@ public final class PairGenerator {
       Prompt prompt, BufferedImage image, LabelMap mask, DatasetDiffusion.Scores scores) {}
 
   /**
-   * How the work is spread; without influence on the result. Every sample has U-Net calls of its
-   * own: kernels sum in another order for another batch size, so stacking samples into one call
-   * would change last bits, and with them fingerprints.
+   * How the work is spread. The batch is without influence on the result: every sample has U-Net
+   * calls of its own, because kernels sum in another order for another batch size, so stacking
+   * samples into one call would change last bits, and with them fingerprints. For the same reason
+   * another number of threads within operations may change last bits.
    *
    * @param batch samples under way at once
    * @param threads within an operation, for each of them
@@ -70,9 +71,19 @@ public final class PairGenerator {
       }
     }
 
-    /** What suits a model of that many weights: small ones run best one sample a core. */
-    public static Effort suiting(long weights, int cores) {
-      return weights < 100_000_000 ? new Effort(cores, 1) : new Effort(1, cores);
+    private static final long SMALL = 100_000_000;
+
+    /**
+     * What suits a model: a small one runs best one sample a core, each on one thread; a large one
+     * shares the cores among the threads of each operation.
+     *
+     * @param weights of the model in all
+     * @param batch samples at once, 0 to choose
+     */
+    public static Effort suiting(long weights, int cores, int batch) {
+      boolean small = weights < SMALL;
+      int chosen = batch > 0 ? batch : small ? cores : 1;
+      return new Effort(chosen, small ? 1 : Math.max(1, cores / chosen));
     }
   }
 

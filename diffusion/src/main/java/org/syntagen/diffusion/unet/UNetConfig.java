@@ -33,7 +33,8 @@ public record UNetConfig(
     int n = blockOutChannels.size();
     if (n == 0 || crossAttention.size() != n || heads.size() != n) {
       throw new IllegalArgumentException(
-          "block_out_channels, block types and attention_head_dim must have one entry a resolution");
+          "block_out_channels, block types and attention_head_dim must have one entry a"
+              + " resolution");
     }
     if (sampleSize < 1
         || groups < 1
