@@ -26,13 +26,9 @@ import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.PairGenerator;
-import org.syntagen.segmentation.Augmentation;
-import org.syntagen.segmentation.Backbone;
 import org.syntagen.segmentation.EvaluationResult;
 import org.syntagen.segmentation.Evaluator;
 import org.syntagen.segmentation.LabeledImages;
-import org.syntagen.segmentation.Optimizer;
-import org.syntagen.segmentation.Precision;
 import org.syntagen.segmentation.Trainer;
 import org.syntagen.segmentation.TrainingConfig;
 import org.syntagen.segmentation.TrainingResult;
@@ -162,18 +158,8 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private Outcome train(String name, Dataset data, Dataset test) {
-    TrainingConfig config =
-        new TrainingConfig(
-            Backbone.MOBILENET_V3_LARGE,
-            1_000_000,
-            trainSeconds,
-            16,
-            Optimizer.ADAMW,
-            1e-3,
-            0.05,
-            new Augmentation(128, 128),
-            Precision.FP32,
-            seed);
+    // From random weights in minutes: small pictures, and as many steps as the time allows.
+    TrainingConfig config = TrainingConfig.small(96, 1_000_000, trainSeconds, seed);
     List<double[]> curve = new ArrayList<>();
     try (Progress progress = new Progress("training on " + name + " (seconds)", trainSeconds);
         TrainingResult trained =
