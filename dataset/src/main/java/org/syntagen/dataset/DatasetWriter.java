@@ -67,7 +67,11 @@ public final class DatasetWriter implements AutoCloseable {
     try {
       Files.createDirectories(folder);
       if (!isFinished(folder, header)) {
-        checkOurs(folder);
+        // Another shard may finish between these two looks, and take the journals away.
+        if (!isOurs(folder) && !isFinished(folder, header)) {
+          throw new InputException(
+              folder + " is not empty and holds no run to go on with; choose another folder");
+        }
         Files.createDirectories(journals);
         // Under the lock no other shard can finish and remove the journals.
         try (FolderLock lock = FolderLock.acquire(journals.resolve(LOCK))) {
@@ -271,15 +275,13 @@ public final class DatasetWriter implements AutoCloseable {
   }
 
   /** Refuses a folder that holds files but no run, so that nothing of the user's is mixed in. */
-  private static void checkOurs(Path folder) throws IOException {
+  /** Whether a run may begin or go on in the folder: it holds journals or nothing. */
+  private static boolean isOurs(Path folder) throws IOException {
     if (Files.exists(folder.resolve(DatasetLayout.JOURNAL))) {
-      return;
+      return true;
     }
     try (Stream<Path> entries = Files.list(folder)) {
-      if (entries.findAny().isPresent()) {
-        throw new InputException(
-            folder + " is not empty and holds no run to go on with; choose another folder");
-      }
+      return entries.findAny().isEmpty();
     }
   }
 
