@@ -78,6 +78,10 @@ public final class DatasetWriter implements AutoCloseable {
           if (!isFinished(folder, header)) {
             return begin(folder, header, shard);
           }
+        } catch (NoSuchFileException e) {
+          if (!isFinished(folder, header)) {
+            throw e;
+          }
         }
       }
       removeJournals(journals);
@@ -274,15 +278,17 @@ public final class DatasetWriter implements AutoCloseable {
     return finished.isPresent();
   }
 
-  /** Refuses a folder that holds files but no run, so that nothing of the user's is mixed in. */
-  /** Whether a run may begin or go on in the folder: it holds journals or nothing. */
+  /**
+   * Whether a run may begin or go on in the folder: it holds journals or nothing, so that nothing
+   * of the user's is mixed in. A run makes its journals first, so what another shard puts into an
+   * empty folder meanwhile comes with them.
+   */
   private static boolean isOurs(Path folder) throws IOException {
-    if (Files.exists(folder.resolve(DatasetLayout.JOURNAL))) {
-      return true;
-    }
+    boolean empty;
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.findAny().isEmpty();
+      empty = entries.findAny().isEmpty();
     }
+    return empty || Files.exists(folder.resolve(DatasetLayout.JOURNAL));
   }
 
   private static void removeParts(Path folder) throws IOException {

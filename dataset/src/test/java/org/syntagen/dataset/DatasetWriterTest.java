@@ -183,7 +183,7 @@ class DatasetWriterTest {
   @Test
   void shardsThatRunAtOnceFinishExactlyOneDataset() throws Exception {
     int shards = 4;
-    for (int round = 0; round < 5; round++) {
+    for (int round = 0; round < 20; round++) {
       Path folder = temp.resolve("race" + round);
       ExecutorService workers = Executors.newFixedThreadPool(shards);
       try {
