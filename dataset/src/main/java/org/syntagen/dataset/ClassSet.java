@@ -112,6 +112,12 @@ public record ClassSet(List<String> names, List<String> words) {
     return words.get(label);
   }
 
+  /** Words with their indefinite article: "an aeroplane", "a red bus". */
+  public static String withArticle(String words) {
+    boolean vowel = "aeiou".indexOf(words.toLowerCase(Locale.ROOT).charAt(0)) >= 0;
+    return (vowel ? "an " : "a ") + words;
+  }
+
   /** Whether a mask may hold this value: a label of the set, or void. */
   public boolean legal(int label) {
     return label >= 0 && label < size() || label == VOID;

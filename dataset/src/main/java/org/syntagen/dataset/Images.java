@@ -104,6 +104,21 @@ public final class Images {
   }
 
   /**
+   * The image of given pixels.
+   *
+   * @param rgb (height, width, 3), unsigned bytes
+   */
+  public static BufferedImage ofRgb(byte[] rgb, int width, int height) {
+    int[] pixels = new int[width * height];
+    for (int p = 0; p < pixels.length; p++) {
+      pixels[p] = (rgb[3 * p] & 255) << 16 | (rgb[3 * p + 1] & 255) << 8 | rgb[3 * p + 2] & 255;
+    }
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(0, 0, width, height, pixels, 0, width);
+    return image;
+  }
+
+  /**
    * Writes a PNG that appears under its name only when whole.
    *
    * @throws IOException if the folder is missing or full

@@ -75,8 +75,7 @@ public final class PromptTemplates {
       if (i > 0) {
         text.append(i == chosen.size() - 1 ? " and " : ", ");
       }
-      String words = classes.words(chosen.get(i));
-      text.append("aeiou".indexOf(words.charAt(0)) >= 0 ? "an " : "a ").append(words);
+      text.append(ClassSet.withArticle(classes.words(chosen.get(i))));
     }
     return text.toString();
   }

@@ -13,6 +13,7 @@ import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.DatasetWriter;
+import org.syntagen.dataset.Images;
 import org.syntagen.dataset.LabelMap;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.dataset.PromptTemplates;
@@ -170,15 +171,6 @@ public final class PairGenerator {
   }
 
   private BufferedImage image(Tensor latent) {
-    byte[] pixels = Ops.bytes(model.decode(latent));
-    int[] rgb = new int[settings.width() * settings.height()];
-    for (int p = 0; p < rgb.length; p++) {
-      rgb[p] =
-          (pixels[3 * p] & 255) << 16 | (pixels[3 * p + 1] & 255) << 8 | pixels[3 * p + 2] & 255;
-    }
-    BufferedImage image =
-        new BufferedImage(settings.width(), settings.height(), BufferedImage.TYPE_INT_RGB);
-    image.setRGB(0, 0, settings.width(), settings.height(), rgb, 0, settings.width());
-    return image;
+    return Images.ofRgb(Ops.bytes(model.decode(latent)), settings.width(), settings.height());
   }
 }

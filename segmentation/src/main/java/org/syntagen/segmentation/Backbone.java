@@ -11,16 +11,17 @@ import org.syntagen.tensor.Weights;
 /** The networks that DeepLabv3 can stand on, as torchvision builds them for segmentation. */
 public enum Backbone {
   /** Dilated to output stride 8; the competition's network. */
-  RESNET50("resnet50", 1024, 2048, 42_004_074, "backbone.conv1.weight", ResNet50::of),
+  RESNET50("resnet50", 1024, 2048, 42_004_074, "conv1.weight", "", ResNet50::of),
   /** Dilated to output stride 16; small and fast. */
   MOBILENET_V3_LARGE(
-      "mobilenet_v3_large", 40, 960, 11_029_328, "backbone.0.0.weight", MobileNetV3Large::of);
+      "mobilenet_v3_large", 40, 960, 11_029_328, "0.0.weight", "features.", MobileNetV3Large::of);
 
   private final String id;
   private final int auxChannels;
   private final int outChannels;
   private final long vocParameters;
   private final String firstTensor;
+  private final String classifierPrefix;
   private final Function<Weights, FeatureExtractor> builder;
 
   Backbone(
@@ -29,12 +30,14 @@ public enum Backbone {
       int outChannels,
       long vocParameters,
       String firstTensor,
+      String classifierPrefix,
       Function<Weights, FeatureExtractor> builder) {
     this.id = id;
     this.auxChannels = auxChannels;
     this.outChannels = outChannels;
     this.vocParameters = vocParameters;
     this.firstTensor = firstTensor;
+    this.classifierPrefix = classifierPrefix;
     this.builder = builder;
   }
 
@@ -81,7 +84,12 @@ public enum Backbone {
 
   /** Whether {@code state} holds a DeepLabv3 on this backbone, judged by its first tensor. */
   boolean isIn(StateDict state) {
-    return state.contains(firstTensor);
+    return state.contains(DeepLabV3.BACKBONE + firstTensor);
+  }
+
+  /** What the names of its tensors begin with in torchvision's image classifiers. */
+  String classifierPrefix() {
+    return classifierPrefix;
   }
 
   FeatureExtractor build(Weights weights) {

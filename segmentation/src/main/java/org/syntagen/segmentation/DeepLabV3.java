@@ -24,6 +24,9 @@ import org.syntagen.tensor.nn.BatchNorm2d;
  * training.
  */
 public final class DeepLabV3 implements AutoCloseable {
+  /** What the names of the backbone's tensors begin with. */
+  static final String BACKBONE = "backbone.";
+
   private static final String AUX = "aux_classifier";
   private static final String LAST_WEIGHT = "classifier.4.weight";
 

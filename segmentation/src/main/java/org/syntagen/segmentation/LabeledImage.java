@@ -1,6 +1,8 @@
 package org.syntagen.segmentation;
 
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
+import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.LabelMap;
 
 /**
@@ -58,6 +60,13 @@ public record LabeledImage(String id, int width, int height, byte[] rgb, byte[] 
       }
     }
     return new LabeledImage(id, width, height, rgb, mask.labels());
+  }
+
+  /** The pixels of an image whose labels are unknown, which is void everywhere. */
+  static LabeledImage unlabeled(String id, BufferedImage image) {
+    byte[] labels = new byte[image.getWidth() * image.getHeight()];
+    Arrays.fill(labels, (byte) ClassSet.VOID);
+    return of(id, image, new LabelMap(image.getWidth(), image.getHeight(), labels));
   }
 
   /** The labels as a map that shares them. */

@@ -38,7 +38,7 @@ public final class Trainer {
     this.schedule = new PolySchedule(config.learningRate(), config.warmup());
   }
 
-  /** Trains from random weights to the end without saving anything. */
+  /** Trains to the end without saving anything. */
   public TrainingResult train(TrainingProgress.Listener listener) {
     return train(TrainingSnapshots.none(), listener);
   }
@@ -82,7 +82,7 @@ public final class Trainer {
   }
 
   /** Ends a parameter's training and frees its gradient, which is as large as itself. */
-  private static void release(Tensor parameter) {
+  static void release(Tensor parameter) {
     parameter.requires_grad_(false);
     parameter.mutable_grad().reset();
   }

@@ -10,6 +10,7 @@ import org.syntagen.dataset.InputException;
  * 0.5.
  *
  * @param backbone the network under the heads
+ * @param start the backbone's weights before training
  * @param iterations after how many steps to stop
  * @param seconds after what time to stop if that comes first, 0 for never; a run that it stops
  *     depends on the machine's speed and is not reproducible bit by bit
@@ -24,6 +25,7 @@ import org.syntagen.dataset.InputException;
  */
 public record TrainingConfig(
     Backbone backbone,
+    BackboneWeights start,
     int iterations,
     double seconds,
     int batchSize,
@@ -76,6 +78,7 @@ public record TrainingConfig(
   public static TrainingConfig competition(long seed) {
     return new TrainingConfig(
         Backbone.RESNET50,
+        BackboneWeights.RANDOM,
         10_000,
         0,
         8,
@@ -88,15 +91,18 @@ public record TrainingConfig(
   }
 
   /**
-   * A run of minutes on a processor, from random weights: MobileNetV3-Large with AdamW.
+   * A run of minutes on a processor: MobileNetV3-Large with AdamW.
    *
+   * @param start the backbone's weights before training
    * @param size of base and crop in pixels
    * @param iterations after how many steps to stop
    * @param seconds after what time to stop if that comes first, 0 for never
    */
-  public static TrainingConfig small(int size, int iterations, double seconds, long seed) {
+  public static TrainingConfig small(
+      BackboneWeights start, int size, int iterations, double seconds, long seed) {
     return new TrainingConfig(
         Backbone.MOBILENET_V3_LARGE,
+        start,
         iterations,
         seconds,
         16,
@@ -112,6 +118,7 @@ public record TrainingConfig(
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("backbone", backbone.id());
+    map.put("backbone_weights", start.fingerprint());
     map.put("iterations", iterations);
     map.put("seconds", seconds);
     map.put("batch_size", batchSize);
@@ -120,6 +127,9 @@ public record TrainingConfig(
     map.put("warmup", warmup);
     map.put("base_size", augmentation.baseSize());
     map.put("crop_size", augmentation.cropSize());
+    map.put("least_scale", augmentation.leastScale());
+    map.put("most_scale", augmentation.mostScale());
+    map.put("color_jitter", augmentation.colorJitter());
     map.put("precision", precision.id());
     map.put("seed", seed);
     return map;

@@ -25,11 +25,14 @@ final class TrainingState implements AutoCloseable {
 
   /** The beginning of a run. */
   static TrainingState start(TrainingConfig config, ClassSet classes) {
-    return new TrainingState(
-        DeepLabV3.random(config.backbone(), classes.size(), config.seed()),
-        new StateDict("optimizer"),
-        List.of(),
-        0);
+    DeepLabV3 model = DeepLabV3.random(config.backbone(), classes.size(), config.seed());
+    try {
+      config.start().copyInto(model);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+    return new TrainingState(model, new StateDict("optimizer"), List.of(), 0);
   }
 
   DeepLabV3 model() {

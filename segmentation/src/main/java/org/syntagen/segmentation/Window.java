@@ -42,12 +42,19 @@ record Window(int width, int height) {
         : placement.left();
   }
 
+  /** {@link #drawColors(LabeledImage, Placement, ColorShift, float[], int)} in true colours. */
+  void drawColors(LabeledImage image, Placement placement, float[] target, int offset) {
+    drawColors(image, placement, ColorShift.NONE, target, offset);
+  }
+
   /**
    * Writes normalised colours as [3, height, width], padding with black.
    *
+   * @param shift what happens to the colours of the image
    * @param target array that receives them from {@code offset} on
    */
-  void drawColors(LabeledImage image, Placement placement, float[] target, int offset) {
+  void drawColors(
+      LabeledImage image, Placement placement, ColorShift shift, float[] target, int offset) {
     int columns = columns(placement);
     int rows = rows(placement);
     AxisFilter across =
@@ -67,6 +74,7 @@ record Window(int width, int height) {
             levels[i] += weight * narrow[from + i];
           }
         }
+        shift.apply(levels, columns);
       }
       for (int channel = 0; channel < CHANNELS; channel++) {
         int to = offset + (channel * height + y) * width;

@@ -25,6 +25,7 @@ class CheckpointTest {
   private static final TrainingConfig CONFIG =
       new TrainingConfig(
           Backbone.MOBILENET_V3_LARGE,
+          BackboneWeights.RANDOM,
           1,
           0,
           2,

@@ -21,6 +21,7 @@ class DatasetImagesTest {
   private static final TrainingConfig CONFIG =
       new TrainingConfig(
           Backbone.MOBILENET_V3_LARGE,
+          BackboneWeights.RANDOM,
           1,
           0,
           2,

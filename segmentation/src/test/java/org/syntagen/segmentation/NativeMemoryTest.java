@@ -23,6 +23,7 @@ class NativeMemoryTest {
     TrainingConfig config =
         new TrainingConfig(
             Backbone.MOBILENET_V3_LARGE,
+            BackboneWeights.RANDOM,
             STEPS,
             0,
             2,

@@ -33,6 +33,7 @@ class TrainerTest {
       long seed) {
     return new TrainingConfig(
         Backbone.MOBILENET_V3_LARGE,
+        BackboneWeights.RANDOM,
         iterations,
         seconds,
         4,

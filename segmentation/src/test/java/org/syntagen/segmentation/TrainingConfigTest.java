@@ -28,6 +28,7 @@ class TrainingConfigTest {
             () ->
                 new TrainingConfig(
                     Backbone.RESNET50,
+                    BackboneWeights.RANDOM,
                     iterations,
                     seconds,
                     batch,

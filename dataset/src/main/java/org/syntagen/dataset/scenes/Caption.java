@@ -34,7 +34,7 @@ final class Caption {
       return "two " + plural(words);
     }
     String named = same.get(0).tint().map(tint -> tint.word() + " ").orElse("") + words;
-    return ("aeiou".indexOf(named.charAt(0)) >= 0 ? "an " : "a ") + named;
+    return ClassSet.withArticle(named);
   }
 
   private static String joined(List<String> phrases) {
