@@ -26,6 +26,7 @@ import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.PairGenerator;
+import org.syntagen.segmentation.BackboneWeights;
 import org.syntagen.segmentation.EvaluationResult;
 import org.syntagen.segmentation.Evaluator;
 import org.syntagen.segmentation.LabeledImages;
@@ -158,8 +159,9 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private Outcome train(String name, Dataset data, Dataset test) {
-    // From random weights in minutes: small pictures, and as many steps as the time allows.
-    TrainingConfig config = TrainingConfig.small(96, 1_000_000, trainSeconds, seed);
+    // Small pictures, and as many steps as the time allows.
+    BackboneWeights start = BackboneWeights.read(Tool.classifier());
+    TrainingConfig config = TrainingConfig.small(start, 96, 1_000_000, trainSeconds, seed);
     List<double[]> curve = new ArrayList<>();
     try (Progress progress = new Progress("training on " + name + " (seconds)", trainSeconds);
         TrainingResult trained =

@@ -26,7 +26,9 @@ import picocli.CommandLine.ScopeType;
       GenerateCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
-      TrainGeneratorCommand.class
+      TrainGeneratorCommand.class,
+      TrainClassifierCommand.class,
+      ClassifyCommand.class
     })
 public final class Syntagen {
   @Option(

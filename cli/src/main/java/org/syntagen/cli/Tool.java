@@ -21,6 +21,11 @@ final class Tool implements IVersionProvider {
   /** The bundled test split of the scenes benchmark. */
   static final String TEST_SCENES = "scenes-test";
 
+  /** The bundled classifier of scenes: a judge of generated images and a start for segmenters. */
+  static Path classifier() {
+    return asset("scenes-classifier").resolve("mobilenet_v3_large.safetensors");
+  }
+
   /** A folder that comes with the program. */
   static Path asset(String name) {
     Path folder = Path.of(System.getProperty("syntagen.home", ".")).resolve("assets").resolve(name);

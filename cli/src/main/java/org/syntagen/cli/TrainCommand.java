@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.segmentation.Augmentation;
 import org.syntagen.segmentation.Backbone;
+import org.syntagen.segmentation.BackboneWeights;
 import org.syntagen.segmentation.Checkpoint;
 import org.syntagen.segmentation.LabeledImages;
 import org.syntagen.segmentation.Optimizer;
@@ -53,6 +54,14 @@ final class TrainCommand implements Callable<Integer> {
   private String backbone;
 
   @Option(
+      names = "--backbone-weights",
+      description = {
+        "Start from the backbone of an image classifier (.safetensors, torchvision's names).",
+        "Default: random weights."
+      })
+  private Path backboneWeights;
+
+  @Option(
       names = "--iterations",
       defaultValue = "10000",
       description = "Default: ${DEFAULT-VALUE}.")
@@ -89,6 +98,13 @@ final class TrainCommand implements Callable<Integer> {
   private int crop;
 
   @Option(
+      names = "--color-jitter",
+      defaultValue = "0",
+      description =
+          "How strongly brightness, contrast, saturation and hue vary, 0 to 1. Default: ${DEFAULT-VALUE}.")
+  private double colorJitter;
+
+  @Option(
       names = "--precision",
       defaultValue = "fp32",
       description = "fp32 or bf16. Default: ${DEFAULT-VALUE}.")
@@ -103,13 +119,16 @@ final class TrainCommand implements Callable<Integer> {
     TrainingConfig config =
         new TrainingConfig(
             Backbone.named(backbone),
+            backboneWeights == null
+                ? BackboneWeights.RANDOM
+                : BackboneWeights.read(backboneWeights),
             iterations,
             0,
             batch,
             Optimizer.SGD,
             learningRate,
             warmup,
-            new Augmentation(baseSize, crop),
+            new Augmentation(baseSize, crop, 0.5, 2, colorJitter),
             Precision.named(precision),
             seed);
     String fingerprint = dataset.recordedFingerprint().orElseGet(dataset::fingerprint);

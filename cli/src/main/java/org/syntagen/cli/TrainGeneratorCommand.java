@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bytedeco.pytorch.Tensor;
@@ -190,11 +189,8 @@ final class TrainGeneratorCommand implements Callable<Integer> {
             10 * size, (classes.size() - 1 + 9) / 10 * size, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = sheet.createGraphics();
     for (int label = 1; label < classes.size(); label++) {
-      String words = classes.words(label);
-      String article =
-          "aeiou".indexOf(words.toLowerCase(Locale.ROOT).charAt(0)) >= 0 ? "an " : "a ";
-      BufferedImage image =
-          sample(model, "a photo of " + article + words + " on the grass", label, settings);
+      String caption = "a photo of " + ClassSet.withArticle(classes.words(label)) + " on the grass";
+      BufferedImage image = sample(model, caption, label, settings);
       graphics.drawImage(image, (label - 1) % 10 * size, (label - 1) / 10 * size, null);
     }
     graphics.dispose();
@@ -209,15 +205,7 @@ final class TrainGeneratorCommand implements Callable<Integer> {
       StableDiffusion model, String caption, long seed, GenerationSettings settings) {
     try (Scope scope = new Scope()) {
       Tensor latent = model.sample(List.of(caption), new long[] {seed}, settings, null);
-      byte[] pixels = Ops.bytes(model.decode(latent));
-      int size = settings.width();
-      BufferedImage image = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
-      for (int p = 0; p < size * size; p++) {
-        int rgb =
-            (pixels[3 * p] & 255) << 16 | (pixels[3 * p + 1] & 255) << 8 | pixels[3 * p + 2] & 255;
-        image.setRGB(p % size, p / size, rgb);
-      }
-      return image;
+      return Images.ofRgb(Ops.bytes(model.decode(latent)), settings.width(), settings.height());
     }
   }
 }

@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.StateDict;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The commands as a user meets them: exit code, the one line of an error, and what is written. */
 class CommandLineTest {
@@ -67,7 +69,17 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "scenes", "generate", "train", "evaluate", "train-generator"})
+  @ValueSource(
+      strings = {
+        "demo",
+        "scenes",
+        "generate",
+        "train",
+        "evaluate",
+        "train-generator",
+        "train-classifier",
+        "classify"
+      })
   void everyCommandExplainsItselfWithAnExample(String command) {
     Outcome help = run(command, "--help").succeeds();
     assertThat(help.out).contains("Usage: syntagen " + command).contains("Example");
@@ -186,6 +198,45 @@ class CommandLineTest {
                 "--json")
             .succeeds();
     assertThat(measured.out).contains("\"mIoU\":", "\"baselineMIoU\":", "\"images\":6");
+  }
+
+  @Test
+  void theBundledClassifierNamesTheObjectsOfTrainingScenes() throws IOException {
+    Path scenes = folder.resolve("scenes");
+    run("scenes", "--easy", "--count", 60, "--seed", 77, "--out", scenes).succeeds();
+    Outcome named = run("classify", "--data", scenes, "--json").succeeds();
+    JsonNode result = JsonMapper.builder().build().readTree(named.out);
+    assertThat(result.path("images").asInt()).isEqualTo(60);
+    assertThat(result.path("named").asDouble()).isGreaterThan(80);
+  }
+
+  @Test
+  void aClassifierIsTrainedAndStartsASegmenter() throws IOException {
+    Path scenes = folder.resolve("scenes");
+    Path classifier = folder.resolve("classifier.safetensors");
+    run("scenes", "--count", 4, "--seed", 5, "--out", scenes).succeeds();
+    run(
+            "train-classifier", "--data", scenes, "--out", classifier, "--iterations", 2,
+            "--batch", 2, "--size", 32)
+        .succeeds();
+    Outcome trained =
+        run(
+                "train", "--data", scenes, "--out", folder.resolve("net.safetensors"),
+                "--backbone", "mobilenet_v3_large", "--backbone-weights", classifier,
+                "--iterations", 1, "--batch", 2, "--base-size", 32, "--crop", 32)
+            .succeeds();
+    assertThat(trained.out).contains("fingerprint");
+  }
+
+  @Test
+  void backboneWeightsThatAreNoneAreNamed() throws IOException {
+    Path weights = folder.resolve("weights.safetensors");
+    Files.writeString(weights, "no weights at all");
+    run(
+            "train", "--data", pairs(2), "--out", folder.resolve("net.safetensors"),
+            "--backbone-weights", weights)
+        .fails(2, weights.toString());
+    run("classify", "--data", folder, "--classifier", weights).fails(2);
   }
 
   @Test
