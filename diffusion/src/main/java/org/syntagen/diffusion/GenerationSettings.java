@@ -6,7 +6,7 @@ import org.syntagen.diffusion.scheduler.SchedulerKind;
  * How an image is sampled; with the prompt and the seed it determines the image.
  *
  * @param width of the image in pixels
- * @param steps denoising steps
+ * @param steps denoising steps; Heun and PNDM call the model more often
  * @param guidance scale of classifier-free guidance; 1 or less turns it off
  * @param negativePrompt what guidance leads away from
  */

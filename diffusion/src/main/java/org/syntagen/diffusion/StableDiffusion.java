@@ -15,12 +15,12 @@ import org.syntagen.diffusion.vae.AutoencoderKl;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
-import org.syntagen.tensor.SeededNoise;
 
 /**
- * Stable Diffusion 1.x (Rombach et al., 2022): prompts and seeds become images. The initial noise
- * of a seed is PyTorch's, drawn for each image alone. Immutable after loading and safe to call from
- * several threads.
+ * Stable Diffusion 1.x (Rombach et al., 2022): prompts and seeds become images. The noise of a seed
+ * is PyTorch's, drawn for each image alone: first that which the image starts from, then, with a
+ * stochastic scheduler, that of each step. Immutable after loading and safe to call from several
+ * threads.
  */
 public final class StableDiffusion {
   private final ClipTokenizer tokenizer;
@@ -52,6 +52,11 @@ public final class StableDiffusion {
 
   public AutoencoderKl vae() {
     return vae;
+  }
+
+  /** How the model is sampled, beside what {@link GenerationSettings} say. */
+  public SchedulerConfig schedulerConfig() {
+    return schedulerConfig;
   }
 
   /** Width and height the model was trained on, in pixels. */
@@ -109,8 +114,12 @@ public final class StableDiffusion {
     requireSize(settings.width(), settings.height());
     int images = captions.size();
     int f = vae.config().downscale();
+    int channels = unet.config().latentChannels();
     try (NoGrad noGrad = new NoGrad();
-        Scheduler scheduler = settings.scheduler().create(schedulerConfig, settings.steps());
+        BatchNoise noise =
+            new BatchNoise(seeds, channels, settings.height() / f, settings.width() / f);
+        Scheduler scheduler =
+            settings.scheduler().create(schedulerConfig, settings.steps(), noise::draw);
         Scope scope = new Scope()) {
       List<String> texts = new ArrayList<>();
       if (settings.guided()) {
@@ -118,8 +127,7 @@ public final class StableDiffusion {
       }
       texts.addAll(captions);
       Tensor text = embed(texts);
-      Tensor start = noise(seeds, settings.height() / f, settings.width() / f);
-      Tensor latent = Ops.scale(start, scheduler.initNoiseSigma());
+      Tensor latent = Ops.scale(noise.draw(), scheduler.initNoiseSigma());
       float[] timesteps = scheduler.timesteps();
       for (int i = 0; i < timesteps.length; i++) {
         try (Scope step = new Scope()) {
@@ -130,16 +138,6 @@ public final class StableDiffusion {
       }
       return scope.keep(latent);
     }
-  }
-
-  private Tensor noise(long[] seeds, int height, int width) {
-    List<Tensor> noise = new ArrayList<>();
-    for (long seed : seeds) {
-      try (SeededNoise stream = new SeededNoise(seed)) {
-        noise.add(stream.normal(1, unet.config().latentChannels(), height, width));
-      }
-    }
-    return Ops.cat(noise, 0);
   }
 
   private Tensor predict(

@@ -7,8 +7,11 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.syntagen.diffusion.scheduler.SchedulerConfig;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
+import org.syntagen.diffusion.scheduler.Spacing;
 import org.syntagen.diffusion.text.BpeTrainer;
 import org.syntagen.diffusion.text.ClipTextConfig;
 import org.syntagen.diffusion.text.ClipTextModel;
@@ -24,6 +27,7 @@ import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
 import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.Weights;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * Whole images of diffusers' fast pipeline tests, whose U-Net and autoencoder each draw their
@@ -45,29 +49,11 @@ class StableDiffusionParityTest {
   @Test
   void anImageWithoutTextIsNearUpstreams() {
     try (NoGrad noGrad = new NoGrad();
-        Scope scope = new Scope();
-        SeededNoise unetNoise = new SeededNoise(0);
-        SeededNoise vaeNoise = new SeededNoise(0)) {
-      ClipTokenizer tokenizer = new BpeTrainer(0, 77).train(List.of());
-      UNetConfig unetConfig =
-          new UNetConfig(
-              32, 4, List.of(4, 8), List.of(false, true), 1, List.of(8, 8), 8, 2, 1e-5, false);
-      VaeConfig vaeConfig = new VaeConfig(4, List.of(4, 8), 1, 2, 0.18215);
-      AutoencoderKl vae = new AutoencoderKl(Weights.random(vaeNoise), vaeConfig);
-      StableDiffusion model =
-          new StableDiffusion(
-              tokenizer,
-              mute(tokenizer.vocabSize()),
-              new UNet2DCondition(Weights.random(unetNoise), unetConfig),
-              vae,
-              SchedulerConfig.stableDiffusion());
+        Scope scope = new Scope()) {
+      StableDiffusion model = model(SchedulerConfig.stableDiffusion());
       assertThat(model.nativeSize()).isEqualTo(SIZE);
-      GenerationSettings settings =
-          new GenerationSettings(SIZE, SIZE, 2, 6, "", SchedulerKind.DDIM);
-
-      Tensor latents = model.sample(List.of("any"), new long[] {0}, settings, null);
-      Tensor decoded = vae.decode(Ops.scale(latents, 1 / vaeConfig.scalingFactor()));
-      Tensor image = Ops.clamp(Ops.plus(Ops.scale(decoded, 0.5), 0.5), 0, 1);
+      Tensor latents = latents(model, SchedulerKind.DDIM);
+      Tensor image = image(model, latents);
       Corner.assertClose(
           image, ".1641 .4640 .4864 .2683 .3652 .4507 .5290 .3307 .3977", SMOKE_TOLERANCE);
       Corner.assertClose(image, ".1555 .4593 .4874 .2579 .3671 .4528 .5306 .3291 .3943", TOLERANCE);
@@ -80,6 +66,59 @@ class StableDiffusionParityTest {
         assertThat(pixel).isCloseTo(bottom[c], within(0.501 / 255));
       }
     }
+  }
+
+  /** The same file's test_stable_diffusion_{pndm,lms,k_euler,k_euler_ancestral}. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "PNDM, .1791 .4611 .4741 .2336 .4175 .4484 .5582 .3556 .3951",
+    "LMS, .2185 .4538 .4660 .2454 .4408 .4377 .5629 .3754 .3927",
+    "EULER, .2185 .4538 .4660 .2454 .4408 .4377 .5629 .3754 .3927",
+    "EULER_ANCESTRAL, .2185 .4534 .4657 .2452 .4406 .4375 .5631 .3755 .3927"
+  })
+  void anImageOfAnotherSchedulerIsNearUpstreams(SchedulerKind kind, String expected) {
+    SchedulerConfig config =
+        kind == SchedulerKind.PNDM
+            ? SchedulerConfig.fromJson(
+                JsonNodeFactory.instance
+                    .objectNode()
+                    .put("_class_name", kind.className())
+                    .put("skip_prk_steps", true),
+                "test")
+            : SchedulerConfig.stableDiffusion().withSpacing(Spacing.LINSPACE);
+    try (NoGrad noGrad = new NoGrad();
+        Scope scope = new Scope()) {
+      StableDiffusion model = model(config);
+      Corner.assertClose(image(model, latents(model, kind)), expected, SMOKE_TOLERANCE);
+    }
+  }
+
+  private static StableDiffusion model(SchedulerConfig config) {
+    try (SeededNoise unetNoise = new SeededNoise(0);
+        SeededNoise vaeNoise = new SeededNoise(0)) {
+      ClipTokenizer tokenizer = new BpeTrainer(0, 77).train(List.of());
+      UNetConfig unetConfig =
+          new UNetConfig(
+              32, 4, List.of(4, 8), List.of(false, true), 1, List.of(8, 8), 8, 2, 1e-5, false);
+      VaeConfig vaeConfig = new VaeConfig(4, List.of(4, 8), 1, 2, 0.18215);
+      return new StableDiffusion(
+          tokenizer,
+          mute(tokenizer.vocabSize()),
+          new UNet2DCondition(Weights.random(unetNoise), unetConfig),
+          new AutoencoderKl(Weights.random(vaeNoise), vaeConfig),
+          config);
+    }
+  }
+
+  private static Tensor latents(StableDiffusion model, SchedulerKind kind) {
+    GenerationSettings settings = new GenerationSettings(SIZE, SIZE, 2, 6, "", kind);
+    return model.sample(List.of("any"), new long[] {0}, settings, null);
+  }
+
+  private static Tensor image(StableDiffusion model, Tensor latents) {
+    Tensor decoded =
+        model.vae().decode(Ops.scale(latents, 1 / model.vae().config().scalingFactor()));
+    return Ops.clamp(Ops.plus(Ops.scale(decoded, 0.5), 0.5), 0, 1);
   }
 
   /** A text encoder that embeds every token as zeros. */

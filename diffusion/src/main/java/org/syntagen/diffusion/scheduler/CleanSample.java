@@ -17,6 +17,11 @@ final class CleanSample {
     return Ops.scale(x, a).add(Ops.scale(y, b));
   }
 
+  /** x + b·y, as a new tensor. */
+  static Tensor plus(Tensor x, double b, Tensor y) {
+    return x.add(Ops.scale(y, b));
+  }
+
   /** The predicted x0, as a new tensor. */
   static Tensor predict(
       Prediction prediction, Tensor output, Tensor x, double signal, double noise) {
@@ -27,13 +32,18 @@ final class CleanSample {
     };
   }
 
-  /** The noise ε that the output stands for. */
+  /** The noise ε that the output stands for; may be the output itself. */
   static Tensor noise(Prediction prediction, Tensor output, Tensor x, double signal, double noise) {
     return switch (prediction) {
       case EPSILON -> output;
       case V_PREDICTION -> blend(signal, output, noise, x);
       case SAMPLE -> blend(1 / noise, x, -signal / noise, output);
     };
+  }
+
+  /** x0 clipped to the configuration's range. */
+  static Tensor clip(Tensor x0, SchedulerConfig config) {
+    return Ops.clamp(x0, -config.clipSampleRange(), config.clipSampleRange());
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.syntagen.diffusion.scheduler;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.syntagen.dataset.InputException;
@@ -75,6 +76,18 @@ final class ConfigReader {
         key,
         json.path(key),
         Arrays.stream(choices).map(ConfigReader::name).collect(Collectors.joining(", ")));
+  }
+
+  /**
+   * Refuses every value of a key but those given.
+   *
+   * @param values as JSON text; none means that the key must be absent or null
+   */
+  void only(String key, String... values) {
+    JsonNode value = json.path(key);
+    if (!absent(value) && !List.of(values).contains(value.toString())) {
+      throw unexpected(key, value, values.length == 0 ? "null" : String.join(" or ", values));
+    }
   }
 
   /** The JSON name of a constant. */

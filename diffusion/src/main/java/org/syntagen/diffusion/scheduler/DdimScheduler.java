@@ -1,74 +1,46 @@
 package org.syntagen.diffusion.scheduler;
 
-import java.util.Arrays;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 
 /**
- * Deterministic DDIM (Song et al., 2020; η = 0): each step predicts the clean sample and re-noises
- * it to the next level along the predicted noise. It keeps nothing between steps.
+ * DDIM (Song et al., 2020): each step predicts the clean sample and re-noises it to the next level,
+ * along the predicted noise and, with η above 0, partly with fresh noise. η = 0 is deterministic, η
+ * = 1 has DDPM's variance. It keeps nothing between steps.
  */
-public final class DdimScheduler implements Scheduler {
-  private final SchedulerConfig config;
-  private final NoiseSchedule schedule;
-  private final int[] timesteps;
+public final class DdimScheduler extends TimestepScheduler {
+  private final Supplier<Tensor> noise;
   private final int stride;
 
   /**
    * A run of {@code steps} steps.
    *
+   * @param noise gives fresh standard normal numbers of the sample's shape; asked once a step if
+   *     the configuration's η is above 0
    * @throws org.syntagen.dataset.InputException if the schedule has no room for that many steps
    */
-  public DdimScheduler(SchedulerConfig config, int steps) {
-    this.config = config;
-    schedule = new NoiseSchedule(config);
-    timesteps = TimestepGrid.inclusive(config, steps);
+  public DdimScheduler(SchedulerConfig config, int steps, Supplier<Tensor> noise) {
+    super(config, TimestepGrid.inclusive(config, steps));
+    this.noise = noise;
     stride = config.trainTimesteps() / steps;
-  }
-
-  @Override
-  public float[] timesteps() {
-    return TimestepGrid.floats(timesteps);
   }
 
   @Override
   public Tensor step(Tensor modelOutput, int stepIndex, Tensor sample) {
     int t = timesteps[stepIndex];
-    double alpha = schedule.alphaCumprod(t);
-    double nextAlpha = nextAlpha(t);
-    double signal = Math.sqrt(alpha);
-    double noise = Math.sqrt(1 - alpha);
+    double alpha = alpha(t);
+    double nextAlpha = alpha(t - stride);
+    double variance = NoiseSchedule.posteriorVariance(alpha, nextAlpha);
+    double deviation = config.eta() * Math.sqrt(variance);
+    double rest = Math.sqrt(Math.max(0, 1 - nextAlpha - deviation * deviation));
     return Scope.compute(
         () -> {
-          Tensor x0 =
-              bounded(CleanSample.predict(config.prediction(), modelOutput, sample, signal, noise));
+          Tensor x0 = x0(modelOutput, alpha, sample);
           // The noise comes from the raw output even when x0 was clipped, as in the reference.
-          Tensor eps = CleanSample.noise(config.prediction(), modelOutput, sample, signal, noise);
-          return CleanSample.blend(Math.sqrt(nextAlpha), x0, Math.sqrt(1 - nextAlpha), eps);
+          Tensor eps = epsilon(modelOutput, alpha, sample);
+          Tensor next = CleanSample.blend(Math.sqrt(nextAlpha), x0, rest, eps);
+          return config.eta() == 0 ? next : CleanSample.plus(next, deviation, noise.get());
         });
-  }
-
-  private double nextAlpha(int t) {
-    int next = t - stride;
-    if (next >= 0) {
-      return schedule.alphaCumprod(next);
-    }
-    return config.setAlphaToOne() ? 1.0 : schedule.alphaCumprod(0);
-  }
-
-  private Tensor bounded(Tensor x0) {
-    if (config.thresholding()) {
-      return CleanSample.threshold(x0, config);
-    }
-    double range = config.clipSampleRange();
-    return config.clipSample() ? Ops.clamp(x0, -range, range) : x0;
-  }
-
-  @Override
-  public Tensor addNoise(Tensor x0, Tensor noise, int stepIndex) {
-    long[] all = new long[Math.toIntExact(x0.size(0))];
-    Arrays.fill(all, timesteps[stepIndex]);
-    return schedule.addNoise(x0, noise, all);
   }
 }

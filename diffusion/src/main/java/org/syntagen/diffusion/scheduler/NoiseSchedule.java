@@ -87,6 +87,19 @@ public final class NoiseSchedule {
     return alpha / (1 - alpha);
   }
 
+  /**
+   * Variance of q(x'|x, x0), where x has the share ᾱ of signal and x' more (Ho et al., 2020, eq.
+   * 7).
+   */
+  static double posteriorVariance(double alpha, double nextAlpha) {
+    return (1 - nextAlpha) / (1 - alpha) * (1 - ratio(alpha, nextAlpha));
+  }
+
+  /** ᾱ/ᾱ', in 32 bits because the reference takes small differences of it. */
+  static double ratio(double alpha, double nextAlpha) {
+    return (float) (alpha / nextAlpha);
+  }
+
   /** Noise level √((1−ᾱ)/ᾱ) at timestep t, relative to a signal of unit scale. */
   public double sigma(int t) {
     float alpha = alphaCumprod(t);

@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
  * Walks a sample from noise to image in the steps of one sampling run:
  *
  * <pre>{@code
- * try (Scheduler scheduler = kind.create(config, steps)) {
+ * try (Scheduler scheduler = kind.create(config, steps, noise)) {
  *   x = noise · scheduler.initNoiseSigma()
  *   for (int i = 0; i < scheduler.timesteps().length; i++) {
  *     x = scheduler.step(model(scheduler.scaleInput(x, i), scheduler.timesteps()[i]), i, x)
@@ -14,13 +14,17 @@ import org.bytedeco.pytorch.Tensor;
  * }
  * }</pre>
  *
- * <p>One instance serves one run and may keep native memory between its steps, which the last step
- * or {@link #close} frees. Not thread-safe. Results belong to the open scope. Samples are [batch,
- * …]; items of a batch do not influence each other, bit for bit.
+ * <p>A scheduler that calls the model several times a step has one timestep and one step here for
+ * each call. One instance serves one run and may keep native memory between its steps, which {@link
+ * #close} frees. Not thread-safe. Results belong to the open scope. Samples are [batch, …]; items
+ * of a batch do not influence each other, bit for bit.
  */
 public interface Scheduler extends AutoCloseable {
 
-  /** The training timesteps to visit, noisiest first; a copy. */
+  /**
+   * The training timesteps at which the model is called, noisiest first, in [0, number of timesteps
+   * in training) and not always whole; a copy.
+   */
   float[] timesteps();
 
   /**
@@ -28,9 +32,11 @@ public interface Scheduler extends AutoCloseable {
    *
    * @param modelOutput what the model says of {@code sample} at the timestep, as the
    *     configuration's {@link Prediction}
-   * @param stepIndex index in {@link #timesteps}; a run may begin at any and then goes in order
+   * @param stepIndex index in {@link #timesteps}; a run may begin midway and then goes in order
    * @param sample as the previous step returned it
    * @return the sample at the next noise level
+   * @throws IllegalStateException if this step does not follow the one before, or a run cannot
+   *     begin with it because it needs what earlier ones gave
    */
   Tensor step(Tensor modelOutput, int stepIndex, Tensor sample);
 

@@ -6,14 +6,26 @@ import org.syntagen.dataset.InputException;
 final class TimestepGrid {
   private TimestepGrid() {}
 
-  /** Timesteps of DDIM, which ends at the grid's first point. */
+  /** Timesteps of DDIM and its kin, which end at the grid's first point. */
   static int[] inclusive(SchedulerConfig config, int steps) {
     return grid(config, steps, steps);
   }
 
-  /** Timesteps of DPM-Solver, which drops the grid's first point. */
+  /** Timesteps of DPM-Solver and its kin, which drop the grid's first point. */
   static int[] exclusive(SchedulerConfig config, int steps) {
     return grid(config, steps, steps + 1);
+  }
+
+  /** As {@link #inclusive}, but linspace is not rounded. */
+  static float[] fractional(SchedulerConfig config, int steps) {
+    float[] timesteps = floats(inclusive(config, steps));
+    if (config.spacing() == Spacing.LINSPACE && steps > 1) {
+      double stride = (double) (config.trainTimesteps() - 1) / (steps - 1);
+      for (int i = 0; i < steps; i++) {
+        timesteps[i] = (float) ((steps - 1 - i) * stride);
+      }
+    }
+    return timesteps;
   }
 
   private static int[] grid(SchedulerConfig config, int steps, int points) {

@@ -31,7 +31,7 @@ class NoiseScheduleTest {
     assertThat(SD.size()).isEqualTo(1000);
   }
 
-  /** The variances of diffusers@58eb52c0 tests/schedulers/test_scheduler_ddim.py test_variance. */
+  /** test_variance of diffusers@58eb52c0 tests/schedulers/test_scheduler_{ddim,ddpm}.py. */
   @ParameterizedTest
   @CsvSource({
     "0, 0, 0",
@@ -46,8 +46,8 @@ class NoiseScheduleTest {
             SchedulerConfig.fromJson(JsonNodeFactory.instance.objectNode(), "class defaults"));
     double alpha = linear.alphaCumprod(t);
     double previousAlpha = linear.alphaCumprod(previous);
-    double variance = (1 - previousAlpha) / (1 - alpha) * (1 - alpha / previousAlpha);
-    assertThat(variance).isCloseTo(expected, within(1e-5));
+    assertThat(NoiseSchedule.posteriorVariance(alpha, previousAlpha))
+        .isCloseTo(expected, within(1e-5));
   }
 
   @Test

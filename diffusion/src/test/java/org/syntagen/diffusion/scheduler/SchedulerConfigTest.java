@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.syntagen.dataset.InputException;
+import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 class SchedulerConfigTest {
@@ -19,10 +20,12 @@ class SchedulerConfigTest {
     SchedulerConfig config =
         SchedulerConfig.stableDiffusion()
             .withPrediction(Prediction.V_PREDICTION)
-            .withSpacing(Spacing.TRAILING);
+            .withSpacing(Spacing.TRAILING)
+            .withEta(0.25);
     assertThat(SchedulerConfig.fromJson(config.toJson(), "memory")).isEqualTo(config);
     assertThat(config.prediction()).isEqualTo(Prediction.V_PREDICTION);
     assertThat(config.spacing()).isEqualTo(Spacing.TRAILING);
+    assertThat(config.eta()).isEqualTo(0.25);
   }
 
   @Test
@@ -48,6 +51,35 @@ class SchedulerConfigTest {
     assertThat(pndm.setAlphaToOne()).isFalse();
     assertThat(pndm.clipSample()).isFalse();
     assertThat(euler.spacing()).isEqualTo(Spacing.LINSPACE);
+    assertThat(euler.betaStart()).isEqualTo(0.0001);
+    assertThat(euler.lowerOrderFinal()).isTrue();
+    assertThat(pndm.skipPrkSteps()).isFalse();
+    assertThat(parse("{\"_class_name\": \"DPMSolverSinglestepScheduler\"}").lowerOrderFinal())
+        .isFalse();
+    assertThat(parse("{\"_class_name\": \"HeunDiscreteScheduler\"}").betaEnd()).isEqualTo(0.012);
+    SchedulerConfig lcm = parse("{\"_class_name\": \"LCMScheduler\"}");
+    assertThat(lcm.betaSchedule()).isEqualTo(BetaSchedule.SCALED_LINEAR);
+    assertThat(lcm.betaStart()).isEqualTo(0.00085);
+    assertThat(lcm.originalSteps()).isEqualTo(50);
+    assertThat(lcm.timestepScaling()).isEqualTo(10);
+  }
+
+  @Test
+  void settingsThatAreNotHereMayBeOff() {
+    SchedulerConfig config =
+        parse(
+            """
+            {"solver_order": 2, "algorithm_type": "dpmsolver++", "solver_type": "bh2",
+             "predict_x0": true, "disable_corrector": [], "solver_p": null, "variance_type": null,
+             "use_exponential_sigmas": false, "use_beta_sigmas": false, "use_flow_sigmas": false,
+             "interpolation_type": "linear", "timestep_type": "discrete", "sigma_min": null}""");
+    assertThat(config).isEqualTo(parse("{}"));
+    JsonMapper lenient =
+        JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
+    assertThat(
+            SchedulerConfig.fromJson(
+                lenient.readTree("{\"lambda_min_clipped\": -Infinity}"), "file.json"))
+        .isEqualTo(config);
   }
 
   @Test
@@ -78,6 +110,16 @@ class SchedulerConfigTest {
           {"trained_betas": [0.1]}         | trained_betas are not supported
           {"thresholding": true, "dynamic_thresholding_ratio": 2} | must be 0 to 1, not 2.0
           {"rescale_betas_zero_snr": true} | rescale_betas_zero_snr needs prediction_type v_pred
+          {"solver_order": 3}              | solver_order is 3; expected 2
+          {"algorithm_type": "dpmsolver"}  | algorithm_type is "dpmsolver"; expected "dpmsolver++"
+          {"solver_type": "heun"}          | solver_type is "heun"; expected "midpoint" or "bh2"
+          {"variance_type": "learned"}     | variance_type is "learned"; expected "fixed_small"
+          {"use_beta_sigmas": true}        | use_beta_sigmas is true; expected false
+          {"lambda_min_clipped": -5.1}     | lambda_min_clipped is -5.1; expected -Infinity
+          {"sigma_max": 200}               | sigma_max is 200; expected null
+          {"eta": 1.5}                     | eta must be 0 to 1, not 1.5
+          {"original_inference_steps": 0}  | original_inference_steps must be 1 to 1000, not 0
+          {"timestep_scaling": -1}         | timestep_scaling must be positive, not -1.0
           {"use_karras_sigmas": true, "use_lu_lambdas": true} | exclude each other
           """)
   void aWrongFileIsRefusedInOneLine(String json, String message) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,9 +58,9 @@ class TimestepGridTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0", "-1", "1001", "1000"})
-  void stepsWithoutRoomAreRefusedInOneLine(int steps) {
-    assertThatThrownBy(() -> new DdimScheduler(SD, steps))
+  @CsvSource({"DDIM, 0", "DDIM, -1", "EULER, 1001", "UNIPC, 1000", "LCM, 51", "LCM, 0"})
+  void stepsWithoutRoomAreRefusedInOneLine(SchedulerKind kind, int steps) {
+    assertThatThrownBy(() -> kind.create(SD, steps, SchedulerParityTest.NO_NOISE))
         .isInstanceOf(InputException.class)
         .hasMessageContaining(steps + " sampling steps")
         .hasMessageNotContaining("\n");
@@ -85,6 +86,50 @@ class TimestepGridTest {
     for (int i = 0; i < expected.length; i++) {
       assertThat(sigmas[i]).isCloseTo(expected[i], within(2e-6 * Math.max(1, expected[i])));
     }
+  }
+
+  @Test
+  void sigmasBetweenTimestepsAreInterpolated() {
+    double[] expected = {
+      261.05557,
+      81.405678,
+      29.112116,
+      11.912564,
+      5.5358195,
+      2.8648753,
+      1.5868177,
+      0.87408251,
+      0.40016323,
+      0.010001330,
+      0
+    };
+    double[] sigmas =
+        SigmaGrid.fractional(linear(",\"num_train_timesteps\":1100"), 10, FinalSigma.ZERO).sigmas();
+    assertThat(sigmas).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(sigmas[i]).isCloseTo(expected[i], within(2e-6 * Math.max(1, expected[i])));
+    }
+  }
+
+  /** The numbers of Stable Diffusion 1.5, 20 steps. */
+  @Test
+  void theStartIsScaledToTheFirstLevel() {
+    Scheduler leading = SchedulerKind.EULER.create(SD, 20, SchedulerParityTest.NO_NOISE);
+    assertThat(leading.initNoiseSigma()).isCloseTo(11.073581, within(1e-5));
+    double[] sigmas = SigmaGrid.fractional(SD, 20, FinalSigma.ZERO).sigmas();
+    assertThat(Arrays.copyOf(sigmas, 3))
+        .containsExactly(new double[] {11.028336, 8.390687, 6.5064}, within(1e-4));
+    assertThat(Arrays.copyOfRange(sigmas, 18, 21))
+        .containsExactly(new double[] {0.2281473, 0.04131448, 0}, within(1e-6));
+    SchedulerConfig linspace = SD.withSpacing(Spacing.LINSPACE);
+    assertThat(
+            SchedulerKind.EULER.create(linspace, 20, SchedulerParityTest.NO_NOISE).initNoiseSigma())
+        .isCloseTo(14.614647, within(1e-5));
+    sigmas = SigmaGrid.fractional(linspace, 20, FinalSigma.ZERO).sigmas();
+    assertThat(Arrays.copyOf(sigmas, 3))
+        .containsExactly(new double[] {14.614647, 10.74685, 8.081536}, within(1e-5));
+    assertThat(Arrays.copyOfRange(sigmas, 18, 21))
+        .containsExactly(new double[] {0.2321682, 0.02916753, 0}, within(1e-6));
   }
 
   @Test
