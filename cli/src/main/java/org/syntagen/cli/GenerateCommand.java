@@ -230,6 +230,7 @@ final class GenerateCommand implements Callable<Integer> {
     generator.put("kind", "stable-diffusion");
     generator.put("modelFingerprint", loaded.fingerprint());
     generator.put("scheduler", settings.scheduler().className());
+    generator.put("schedulerConfig", loaded.model().schedulerConfig().toMap());
     generator.put("steps", settings.steps());
     generator.put("guidance", settings.guidance());
     generator.put("negativePrompt", settings.negativePrompt());
