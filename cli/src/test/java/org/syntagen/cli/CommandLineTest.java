@@ -216,14 +216,37 @@ class CommandLineTest {
     Path classifier = folder.resolve("classifier.safetensors");
     run("scenes", "--count", 4, "--seed", 5, "--out", scenes).succeeds();
     run(
-            "train-classifier", "--data", scenes, "--out", classifier, "--iterations", 2,
-            "--batch", 2, "--size", 32)
+            "train-classifier",
+            "--data",
+            scenes,
+            "--out",
+            classifier,
+            "--iterations",
+            2,
+            "--batch",
+            2,
+            "--size",
+            32)
         .succeeds();
     Outcome trained =
         run(
-                "train", "--data", scenes, "--out", folder.resolve("net.safetensors"),
-                "--backbone", "mobilenet_v3_large", "--backbone-weights", classifier,
-                "--iterations", 1, "--batch", 2, "--base-size", 32, "--crop", 32)
+                "train",
+                "--data",
+                scenes,
+                "--out",
+                folder.resolve("net.safetensors"),
+                "--backbone",
+                "mobilenet_v3_large",
+                "--backbone-weights",
+                classifier,
+                "--iterations",
+                1,
+                "--batch",
+                2,
+                "--base-size",
+                32,
+                "--crop",
+                32)
             .succeeds();
     assertThat(trained.out).contains("fingerprint");
   }
@@ -233,8 +256,13 @@ class CommandLineTest {
     Path weights = folder.resolve("weights.safetensors");
     Files.writeString(weights, "no weights at all");
     run(
-            "train", "--data", pairs(2), "--out", folder.resolve("net.safetensors"),
-            "--backbone-weights", weights)
+            "train",
+            "--data",
+            pairs(2),
+            "--out",
+            folder.resolve("net.safetensors"),
+            "--backbone-weights",
+            weights)
         .fails(2, weights.toString());
     run("classify", "--data", folder, "--classifier", weights).fails(2);
   }
