@@ -101,6 +101,11 @@ final class GenerateCommand implements Callable<Integer> {
     private SchedulerKind scheduler = SchedulerKind.DDIM;
 
     @Option(
+        names = "--class-text",
+        description = "Attention to the class words in one text or in a sentence each: joined or sentences.")
+    private DatasetDiffusion.ClassText classText;
+
+    @Option(
         names = "--cross-factor",
         description = "Cross-attention at 1/n of the latent's resolution.")
     private Integer crossFactor;
@@ -129,6 +134,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     private DatasetDiffusion.Parameters labeler(DatasetDiffusion.Parameters defaults) {
       return new DatasetDiffusion.Parameters(
+          classText == null ? defaults.classText() : classText,
           crossFactor == null ? defaults.crossFactor() : crossFactor,
           selfFactor == null ? defaults.selfFactor() : selfFactor,
           exponent == null ? defaults.exponent() : exponent,

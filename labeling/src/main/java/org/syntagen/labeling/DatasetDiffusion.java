@@ -3,6 +3,7 @@ package org.syntagen.labeling;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -22,7 +23,35 @@ import org.syntagen.tensor.Scope;
  */
 public final class DatasetDiffusion {
 
+  /** In which texts the class words stand whose attention is looked at. */
+  public enum ClassText {
+    /** One text of all class words, "dog dining table", as published. */
+    JOINED {
+      @Override
+      List<String> of(Prompt prompt, ClassSet classes) {
+        return List.of(prompt.classPrompt(classes));
+      }
+    },
+    /** A sentence for each class, "a photo of a dog", for models that know captions only. */
+    SENTENCES {
+      @Override
+      List<String> of(Prompt prompt, ClassSet classes) {
+        return prompt.labels().stream()
+            .map(label -> "a photo of " + ClassSet.withArticle(classes.words(label)))
+            .toList();
+      }
+    };
+
+    abstract List<String> of(Prompt prompt, ClassSet classes);
+
+    /** The lower-case name for flags and files. */
+    public String id() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /**
+   * @param classText where the class words stand
    * @param crossFactor cross-attention is taken at 1/crossFactor of the latent resolution
    * @param selfFactor self-attention likewise
    * @param exponent τ, how often the self-attention is applied; 0 for not at all
@@ -30,7 +59,12 @@ public final class DatasetDiffusion {
    * @param uncertain scores from here to {@code foreground} are void; below is background
    */
   public record Parameters(
-      int crossFactor, int selfFactor, int exponent, double foreground, double uncertain) {
+      ClassText classText,
+      int crossFactor,
+      int selfFactor,
+      int exponent,
+      double foreground,
+      double uncertain) {
     public Parameters {
       if (crossFactor < 1 || selfFactor < 1) {
         throw new IllegalArgumentException("attention factors must be at least 1");
@@ -49,13 +83,14 @@ public final class DatasetDiffusion {
 
     /** The paper's: 16 and 32 grids of a 64 × 64 latent, τ = 4, void from 0.5 to 0.6. */
     public static Parameters published() {
-      return new Parameters(4, 2, 4, 0.6, 0.5);
+      return new Parameters(ClassText.JOINED, 4, 2, 4, 0.6, 0.5);
     }
 
     /** For provenance. */
     public Map<String, Object> toMap() {
       Map<String, Object> map = new LinkedHashMap<>();
       map.put("name", "dataset-diffusion");
+      map.put("classText", classText.id());
       map.put("crossFactor", crossFactor);
       map.put("selfFactor", selfFactor);
       map.put("exponent", exponent);
@@ -65,8 +100,13 @@ public final class DatasetDiffusion {
     }
   }
 
-  /** Where the tokens of a class stand in the class prompt: rows of its embedding. */
-  record ClassTokens(int label, List<int[]> spans) {}
+  /**
+   * Where the tokens of a class stand.
+   *
+   * @param text position of the text among {@link #texts}
+   * @param spans rows of that text's embedding
+   */
+  record ClassTokens(int label, int text, List<int[]> spans) {}
 
   private final Parameters parameters;
   private final ClassSet classes;
@@ -80,14 +120,20 @@ public final class DatasetDiffusion {
     return parameters;
   }
 
+  /** The texts of a sample whose attention {@link #probe} records; at least one. */
+  public List<String> texts(Prompt prompt) {
+    List<String> texts = parameters.classText.of(prompt, classes);
+    return texts.isEmpty() ? List.of("") : texts;
+  }
+
   /**
-   * A probe that records what this labeler needs.
+   * A probe that records what this labeler needs of one sample.
    *
-   * @param classPrompts embeddings of the samples' class prompts, [samples, tokens, width]
+   * @param texts embeddings of {@link #texts}, [texts, tokens, width]
    */
-  public AttentionProbe probe(Tensor classPrompts, long latentHeight) {
+  public AttentionProbe probe(Tensor texts, long latentHeight) {
     Set<Integer> self = parameters.exponent > 0 ? Set.of(parameters.selfFactor) : Set.of();
-    return new AttentionProbe(classPrompts, latentHeight, Set.of(parameters.crossFactor), self);
+    return new AttentionProbe(texts, 1, latentHeight, Set.of(parameters.crossFactor), self);
   }
 
   /**
@@ -103,13 +149,11 @@ public final class DatasetDiffusion {
    * Scores one sample.
    *
    * @param probe after sampling
-   * @param sample its position in the probe's batch
    * @param width of the image, in pixels
    * @param latentWidth of the latent that the probe watched
    */
   public Scores scores(
       AttentionProbe probe,
-      int sample,
       Prompt prompt,
       ClipTokenizer tokenizer,
       int width,
@@ -122,7 +166,7 @@ public final class DatasetDiffusion {
       return new Scores(labels, new float[0], width, height);
     }
     try (Scope scope = new Scope()) {
-      Tensor scores = scores(probe, sample, tokens, latentWidth, latentHeight);
+      Tensor scores = scores(probe, tokens, latentWidth, latentHeight);
       Tensor full = Ops.resizeBicubic(scores.unsqueeze(0), height, width);
       return new Scores(labels, Ops.floats(full), width, height);
     }
@@ -150,14 +194,16 @@ public final class DatasetDiffusion {
     return new LabelMap(scores.width, scores.height, labels);
   }
 
-  /** Rows of the class prompt's embedding for each class that the tokenizer did not cut off. */
+  /** Where each class stands that the tokenizer did not cut off. */
   List<ClassTokens> tokens(Prompt prompt, ClipTokenizer tokenizer) {
-    String text = prompt.classPrompt(classes);
+    List<String> texts = texts(prompt);
     List<ClassTokens> tokens = new ArrayList<>();
-    for (int label : prompt.labels()) {
-      List<int[]> spans = tokenizer.spans(text, classes.words(label));
+    for (int i = 0; i < prompt.labels().size(); i++) {
+      int label = prompt.labels().get(i);
+      int text = texts.size() == 1 ? 0 : i;
+      List<int[]> spans = tokenizer.spans(texts.get(text), classes.words(label));
       if (!spans.isEmpty()) {
-        tokens.add(new ClassTokens(label, spans));
+        tokens.add(new ClassTokens(label, text, spans));
       }
     }
     return tokens;
@@ -165,18 +211,14 @@ public final class DatasetDiffusion {
 
   /** Scores 0 … 1 of each class: [classes, height, width] at the self-attention's resolution. */
   private Tensor scores(
-      AttentionProbe probe,
-      int sample,
-      List<ClassTokens> tokens,
-      long latentWidth,
-      long latentHeight) {
+      AttentionProbe probe, List<ClassTokens> tokens, long latentWidth, long latentHeight) {
     int factor = parameters.exponent > 0 ? parameters.selfFactor : parameters.crossFactor;
     long height = grid(latentHeight, factor);
     long width = grid(latentWidth, factor);
-    Tensor cross = probe.cross(parameters.crossFactor).select(0, sample); // [h·w, tokens]
+    Tensor cross = probe.cross(parameters.crossFactor); // [texts, h·w, tokens]
     List<Tensor> maps = new ArrayList<>();
     for (ClassTokens each : tokens) {
-      maps.add(meanOf(cross, each.spans));
+      maps.add(meanOf(cross.select(0, each.text), each.spans));
     }
     Tensor stacked =
         Ops.stack(maps)
@@ -188,7 +230,7 @@ public final class DatasetDiffusion {
     Tensor columns =
         Ops.resizeBicubic(stacked, height, width).reshape(tokens.size(), height * width, 1);
     if (parameters.exponent > 0) {
-      Tensor self = probe.self(parameters.selfFactor).select(0, sample); // [n, n]
+      Tensor self = probe.self(parameters.selfFactor).select(0, 0); // [n, n]
       for (int i = 0; i < parameters.exponent; i++) {
         columns = self.matmul(columns);
       }

@@ -132,7 +132,7 @@ public final class PairGenerator {
 
   private void write(DatasetWriter writer, Pair pair) {
     Map<String, Object> provenance = new LinkedHashMap<>();
-    provenance.put("classPrompt", pair.prompt.classPrompt(classes));
+    provenance.put("classTexts", labeler.texts(pair.prompt));
     writer.write(
         pair.prompt.index(),
         pair.image,
@@ -151,14 +151,13 @@ public final class PairGenerator {
     long latentWidth = settings.width() / f;
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope()) {
-      Tensor classPrompt = model.embed(List.of(prompt.classPrompt(classes)));
-      try (AttentionProbe probe = labeler.probe(classPrompt, latentHeight)) {
+      Tensor classTexts = model.embed(labeler.texts(prompt));
+      try (AttentionProbe probe = labeler.probe(classTexts, latentHeight)) {
         Tensor latent =
             model.sample(List.of(prompt.caption()), new long[] {prompt.seed()}, settings, probe);
         DatasetDiffusion.Scores scores =
             labeler.scores(
                 probe,
-                0,
                 prompt,
                 model.tokenizer(),
                 settings.width(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -15,6 +16,7 @@ import org.syntagen.diffusion.GenerationSettings;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
+import org.syntagen.labeling.DatasetDiffusion.ClassText;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 
@@ -25,7 +27,7 @@ class DatasetDiffusionTest {
 
   private static DatasetDiffusion labeler(double foreground, double uncertain) {
     return new DatasetDiffusion(
-        new DatasetDiffusion.Parameters(1, 1, 0, foreground, uncertain), VOC);
+        new DatasetDiffusion.Parameters(ClassText.JOINED, 1, 1, 0, foreground, uncertain), VOC);
   }
 
   @Test
@@ -46,7 +48,7 @@ class DatasetDiffusionTest {
 
   @Test
   void thresholdsInTheWrongOrderAreRefused() {
-    assertThatThrownBy(() -> new DatasetDiffusion.Parameters(4, 2, 4, 0.5, 0.6))
+    assertThatThrownBy(() -> new DatasetDiffusion.Parameters(ClassText.JOINED, 4, 2, 4, 0.5, 0.6))
         .hasMessageContaining("uncertain");
   }
 
@@ -61,13 +63,48 @@ class DatasetDiffusionTest {
     assertThat(tokens.get(1).spans()).containsExactly(new int[] {2, 3});
   }
 
+  @Test
+  void inSentencesEachClassHasATextOfItsOwn() {
+    StableDiffusion model = TinyModel.random();
+    Prompt prompt = new Prompt(0, "a dog", List.of(DOG, TABLE), 1);
+    DatasetDiffusion labeler =
+        new DatasetDiffusion(
+            new DatasetDiffusion.Parameters(ClassText.SENTENCES, 1, 1, 0, 0.6, 0.5), VOC);
+    assertThat(labeler.texts(prompt))
+        .containsExactly("a photo of a dog", "a photo of a dining table");
+    List<DatasetDiffusion.ClassTokens> tokens = labeler.tokens(prompt, model.tokenizer());
+    assertThat(tokens).extracting(DatasetDiffusion.ClassTokens::text).containsExactly(0, 1);
+    // Alone, a class has the scores that it has beside others.
+    Prompt table = new Prompt(0, prompt.caption(), List.of(TABLE), 1);
+    float[] beside = scores(model, labeler, prompt);
+    float[] alone = scores(model, labeler, table);
+    int n = alone.length;
+    assertThat(Arrays.copyOfRange(beside, n, 2 * n)).containsExactly(alone, within(1e-4f));
+    assertThat(Arrays.copyOf(beside, n)).isNotEqualTo(alone);
+  }
+
+  private static float[] scores(StableDiffusion model, DatasetDiffusion labeler, Prompt prompt) {
+    try (Scope scope = new Scope()) {
+      Tensor texts = model.embed(labeler.texts(prompt));
+      try (AttentionProbe probe = labeler.probe(texts, 16)) {
+        model.sample(
+            List.of(prompt.caption()),
+            new long[] {5},
+            new GenerationSettings(64, 64, 1, 4, "", SchedulerKind.DDIM),
+            probe);
+        return labeler.scores(probe, prompt, model.tokenizer(), 16, 16, 16, 16).values();
+      }
+    }
+  }
+
   /** The formula of the paper, element by element, at the attention's own resolution. */
   @Test
   void scoresEqualASlowTwin() {
     StableDiffusion model = TinyModel.random();
     Prompt prompt = new Prompt(0, "a photo of a dog and a dining table", List.of(DOG, TABLE), 5);
     DatasetDiffusion labeler =
-        new DatasetDiffusion(new DatasetDiffusion.Parameters(1, 1, 2, 0.6, 0.5), VOC);
+        new DatasetDiffusion(
+            new DatasetDiffusion.Parameters(ClassText.JOINED, 1, 1, 2, 0.6, 0.5), VOC);
     try (Scope scope = new Scope()) {
       Tensor text = model.embed(List.of(prompt.classPrompt(VOC)));
       try (AttentionProbe probe = labeler.probe(text, 16)) {
@@ -78,7 +115,7 @@ class DatasetDiffusionTest {
             probe);
         // Scores at the grid's size: resizing changes nothing.
         DatasetDiffusion.Scores scores =
-            labeler.scores(probe, 0, prompt, model.tokenizer(), 16, 16, 16, 16);
+            labeler.scores(probe, prompt, model.tokenizer(), 16, 16, 16, 16);
         float[] cross = Ops.floats(probe.cross(1));
         float[] self = Ops.floats(probe.self(1));
         double[] dog = twin(cross, self, new int[] {1}, 2);
@@ -109,8 +146,8 @@ class DatasetDiffusionTest {
       }
       map = next;
     }
-    double low = java.util.Arrays.stream(map).min().orElseThrow();
-    double high = java.util.Arrays.stream(map).max().orElseThrow();
+    double low = Arrays.stream(map).min().orElseThrow();
+    double high = Arrays.stream(map).max().orElseThrow();
     double[] scaled = new double[n];
     for (int p = 0; p < n; p++) {
       scaled[p] = (map[p] - low) / (high - low);

@@ -32,7 +32,9 @@ class PairGeneratorTest {
     return new PairGenerator(
         TinyModel.random(),
         new GenerationSettings(64, 64, 2, 4, "", SchedulerKind.DDIM),
-        new DatasetDiffusion(new DatasetDiffusion.Parameters(2, 1, 1, 0.6, 0.5), VOC),
+        new DatasetDiffusion(
+            new DatasetDiffusion.Parameters(DatasetDiffusion.ClassText.JOINED, 2, 1, 1, 0.6, 0.5),
+            VOC),
         VOC);
   }
 

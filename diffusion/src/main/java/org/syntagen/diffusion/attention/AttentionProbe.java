@@ -19,7 +19,8 @@ import org.syntagen.tensor.Scope;
  * watched. Holds native memory until {@link #close}; not thread-safe.
  */
 public final class AttentionProbe implements AutoCloseable {
-  private final Tensor text;
+  private final Tensor texts;
+  private final long samples;
   private final long latentHeight;
   private final Set<Integer> crossFactors;
   private final Set<Integer> selfFactors;
@@ -32,14 +33,35 @@ public final class AttentionProbe implements AutoCloseable {
   }
 
   /**
-   * @param text embeddings whose attention is recorded: [samples, tokens, width]
+   * A probe with one text a sample.
+   *
+   * @param texts embeddings whose attention is recorded: [samples, tokens, width]
    * @param latentHeight height of the latent, the resolution that factors refer to
    * @param crossFactors resolutions at which cross-attention is recorded
    * @param selfFactors resolutions at which self-attention is recorded
    */
   public AttentionProbe(
-      Tensor text, long latentHeight, Set<Integer> crossFactors, Set<Integer> selfFactors) {
-    this.text = text;
+      Tensor texts, long latentHeight, Set<Integer> crossFactors, Set<Integer> selfFactors) {
+    this(texts, texts.size(0), latentHeight, crossFactors, selfFactors);
+  }
+
+  /**
+   * A probe with several texts a sample, each with attention of its own.
+   *
+   * @param texts [samples · texts a sample, tokens, width], those of a sample together
+   */
+  public AttentionProbe(
+      Tensor texts,
+      long samples,
+      long latentHeight,
+      Set<Integer> crossFactors,
+      Set<Integer> selfFactors) {
+    if (samples < 1 || texts.size(0) % samples != 0) {
+      throw new IllegalArgumentException(
+          texts.size(0) + " texts do not divide into " + samples + " samples");
+    }
+    this.texts = texts;
+    this.samples = samples;
     this.latentHeight = latentHeight;
     this.crossFactors = Set.copyOf(crossFactors);
     this.selfFactors = Set.copyOf(selfFactors);
@@ -51,7 +73,7 @@ public final class AttentionProbe implements AutoCloseable {
     if (!selfFactors.contains(factor)) {
       return null;
     }
-    return (attention, queries, weights) -> add(self, factor, weights, attention.heads());
+    return (attention, queries, weights) -> add(self, factor, weights, samples, attention.heads());
   }
 
   /** The observer of a cross-attention layer at that resolution, null when it is not wanted. */
@@ -61,10 +83,25 @@ public final class AttentionProbe implements AutoCloseable {
       return null;
     }
     return (attention, queries, weights) -> {
-      long rows = text.size(0) * attention.heads();
-      Tensor watched = queries.narrow(0, queries.size(0) - rows, rows);
-      add(cross, factor, attention.weights(watched, text), attention.heads());
+      Tensor watched = forEachText(queries, attention.heads());
+      add(cross, factor, attention.weights(watched, texts), texts.size(0), attention.heads());
     };
+  }
+
+  /** The queries of the watched samples, once for each text: [texts · heads, h·w, channels]. */
+  private Tensor forEachText(Tensor queries, int heads) {
+    long rows = samples * heads;
+    long each = texts.size(0) / samples;
+    Tensor watched = queries.narrow(0, queries.size(0) - rows, rows);
+    if (each == 1) {
+      return watched;
+    }
+    long n = watched.size(1);
+    long channels = watched.size(2);
+    return watched
+        .reshape(samples, 1, heads, n, channels)
+        .expand(samples, each, heads, n, channels)
+        .reshape(samples * each * heads, n, channels);
   }
 
   /** How often the U-Net halved the latent, as a power of two; odd sizes were rounded up. */
@@ -76,13 +113,14 @@ public final class AttentionProbe implements AutoCloseable {
     return factor;
   }
 
-  private void add(Map<Integer, Sum> sums, int factor, Tensor weights, int heads) {
-    long samples = text.size(0);
+  /** Adds the mean over the heads of the last {@code items}. */
+  private static void add(
+      Map<Integer, Sum> sums, int factor, Tensor weights, long items, int heads) {
     try (Scope scope = new Scope()) {
-      long rows = samples * heads;
+      long rows = items * heads;
       Tensor watched = weights.detach().narrow(0, weights.size(0) - rows, rows);
       Tensor mean =
-          Ops.mean(watched.reshape(samples, heads, weights.size(1), weights.size(2)), false, 1);
+          Ops.mean(watched.reshape(items, heads, weights.size(1), weights.size(2)), false, 1);
       Sum sum = sums.computeIfAbsent(factor, key -> new Sum());
       if (sum.total == null) {
         sum.total = Scope.own(mean.clone());
@@ -93,7 +131,7 @@ public final class AttentionProbe implements AutoCloseable {
     }
   }
 
-  /** Mean cross-attention at a factor: [samples, height · width, tokens], rows sum to 1. */
+  /** Mean cross-attention at a factor: [texts, height · width, tokens], rows sum to 1. */
   public Tensor cross(int factor) {
     return mean(cross, factor);
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -126,6 +127,35 @@ class AttentionProbeTest {
     float[] ofPrompt = cross(unet, latent, time, prompt, prompt);
     assertThat(cross(unet, latent, time, prompt, prompt)).containsExactly(ofPrompt);
     assertThat(cross(unet, latent, time, prompt, words)).isNotEqualTo(ofPrompt);
+  }
+
+  @Test
+  void severalTextsOfASampleGetTheAttentionThatEachGetsAlone() {
+    UNet2DCondition unet = unet();
+    Tensor latent = noise.normal(4, 4, 8, 8); // two samples, guided
+    Tensor time = Ops.full(400, 4);
+    Tensor prompt = noise.normal(4, 5, CONTEXT);
+    Tensor texts = noise.normal(6, 5, CONTEXT); // three a sample
+    try (AttentionProbe probe = new AttentionProbe(texts, 2, 8, Set.of(2), Set.of(2))) {
+      unet.forward(latent, time, prompt, probe);
+      assertRows(probe.cross(2), 6, 16, 5);
+      assertRows(probe.self(2), 2, 16, 16);
+      for (int text = 0; text < 3; text++) {
+        Tensor one = Ops.cat(List.of(row(texts, text), row(texts, 3 + text)), 0);
+        float[] alone = cross(unet, latent, time, prompt, one);
+        float[] first = Ops.floats(row(probe.cross(2), text));
+        float[] second = Ops.floats(row(probe.cross(2), 3 + text));
+        assertThat(first).containsExactly(Arrays.copyOf(alone, first.length), within(1e-6f));
+        assertThat(second)
+            .containsExactly(Arrays.copyOfRange(alone, first.length, alone.length), within(1e-6f));
+      }
+    }
+    assertThatThrownBy(() -> new AttentionProbe(texts, 4, 8, Set.of(2), Set.of()))
+        .hasMessage("6 texts do not divide into 4 samples");
+  }
+
+  private static Tensor row(Tensor tensor, long index) {
+    return tensor.narrow(0, index, 1);
   }
 
   private static float[] cross(
