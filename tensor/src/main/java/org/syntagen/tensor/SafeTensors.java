@@ -1,6 +1,5 @@
 package org.syntagen.tensor;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -8,7 +7,6 @@ import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -61,7 +59,7 @@ public final class SafeTensors {
       }
       return state;
     } catch (IOException e) {
-      throw unreadable(file, e);
+      throw WeightFile.unreadable(file, e, "a safetensors file");
     }
   }
 
@@ -74,18 +72,8 @@ public final class SafeTensors {
       node.properties().forEach(e -> metadata.put(e.getKey(), e.getValue().asString("")));
       return metadata;
     } catch (IOException e) {
-      throw unreadable(file, e);
+      throw WeightFile.unreadable(file, e, "a safetensors file");
     }
-  }
-
-  private static RuntimeException unreadable(Path file, IOException cause) {
-    if (cause instanceof NoSuchFileException) {
-      return new WeightsException(file + ": no such weight file");
-    }
-    if (Files.isDirectory(file)) {
-      return new WeightsException(file + ": a folder; expected a safetensors file");
-    }
-    return new UncheckedIOException(file + ": cannot be read: " + cause.getMessage(), cause);
   }
 
   private static long headerLength(FileChannel channel, Path file) throws IOException {
@@ -93,7 +81,7 @@ public final class SafeTensors {
       throw new WeightsException(
           file + ": " + channel.size() + " bytes are too few for a safetensors file");
     }
-    long length = readFully(channel, 0, 8).getLong();
+    long length = WeightFile.readFully(channel, 0, 8).getLong();
     if (length < 2 || length > MAX_HEADER) {
       throw new WeightsException(
           file
@@ -115,8 +103,8 @@ public final class SafeTensors {
   }
 
   private static JsonNode header(FileChannel channel, Path file) throws IOException {
-    int length = Math.toIntExact(readFully(channel, 0, 8).getLong());
-    byte[] json = readFully(channel, 8, length).array();
+    int length = Math.toIntExact(WeightFile.readFully(channel, 0, 8).getLong());
+    byte[] json = WeightFile.readFully(channel, 8, length).array();
     try {
       JsonNode node = JSON.readTree(json);
       if (!node.isObject()) {
@@ -129,17 +117,6 @@ public final class SafeTensors {
               + ": the header is not valid JSON: "
               + e.getOriginalMessage().lines().findFirst().orElse(""));
     }
-  }
-
-  private static ByteBuffer readFully(FileChannel channel, long position, int length)
-      throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, position + buffer.position()) < 0) {
-        throw new EOFException("unexpected end of file");
-      }
-    }
-    return buffer.flip();
   }
 
   private static List<Entry> entries(JsonNode header, Path file) {
@@ -249,12 +226,12 @@ public final class SafeTensors {
     if (size == 0) {
       return Scope.compute(() -> Ops.empty(entry.dtype, entry.shape));
     }
-    if (size > Integer.MAX_VALUE) {
-      throw new WeightsException(
-          owner.origin() + ": tensor " + entry.name + " is larger than 2 GiB");
-    }
     MappedByteBuffer memory =
-        channel.map(FileChannel.MapMode.READ_ONLY, dataStart + entry.begin, size);
+        WeightFile.map(
+            channel,
+            dataStart + entry.begin,
+            size,
+            owner.origin() + ": tensor " + entry.name);
     owner.retain(memory);
     return Scope.compute(
         () -> {

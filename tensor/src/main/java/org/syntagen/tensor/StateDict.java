@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Named tensors in insertion order, with the key names of the public checkpoints. It owns its
- * tensors: {@link #close} frees them. Tensors read by {@link SafeTensors} may lie in read-only
+ * tensors: {@link #close} frees them. Tensors read by {@link WeightFile} may lie in read-only
  * mapped memory; {@link #copy} gives writable ones.
  */
 public final class StateDict implements AutoCloseable {
@@ -46,7 +46,7 @@ public final class StateDict implements AutoCloseable {
 
   /**
    * Adds a second reference to a tensor that another dictionary owns: both see the same memory, and
-   * either may be closed first.
+   * either may be closed first. Share tensors of a mapped file with a {@link #derived} dictionary.
    */
   public void share(String name, Tensor tensor) {
     put(name, Scope.compute(() -> Ops.alias(tensor)));
@@ -59,6 +59,35 @@ public final class StateDict implements AutoCloseable {
         (name, tensor) ->
             leaves.put(name, Scope.compute(() -> tensor.detach().requires_grad_(true))));
     return leaves;
+  }
+
+  /**
+   * An empty dictionary for views of this one's tensors: it keeps mapped memory reachable, so that
+   * either may be closed first.
+   *
+   * @param origin as for a new dictionary
+   */
+  public StateDict derived(String origin) {
+    StateDict derived = new StateDict(origin);
+    derived.backing.addAll(backing);
+    return derived;
+  }
+
+  /**
+   * Takes over all tensors of another dictionary, which is empty then.
+   *
+   * @throws WeightsException if both have a tensor of the same name; nothing is moved then
+   */
+  public void absorb(StateDict other) {
+    for (String name : other.tensors.keySet()) {
+      if (tensors.containsKey(name)) {
+        throw new WeightsException(other.origin + ": tensor " + name + " appears twice");
+      }
+    }
+    tensors.putAll(other.tensors);
+    backing.addAll(other.backing);
+    other.tensors.clear();
+    other.backing.clear();
   }
 
   /** Keeps {@code memory} reachable as long as this dictionary, because tensors point into it. */

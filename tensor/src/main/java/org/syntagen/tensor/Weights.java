@@ -1,43 +1,68 @@
 package org.syntagen.tensor;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * Where a model's constructor gets its parameters. A model asks for each by name and shape, in the
  * constructor order of the PyTorch reference, and does not know whether they are read from a
- * checkpoint ({@link #of}) or drawn at random ({@link #random}). Thereby one description of an
+ * checkpoint ({@link #of}), drawn at random ({@link #random}) or only listed ({@link #shapes}). Thereby one description of an
  * architecture serves loading with checks, initialisation equal to PyTorch's, and training.
  */
 public final class Weights {
   private final StateDict state;
   private final SeededNoise noise; // null: read, never draw
+  private final Map<String, long[]> shapes; // null: read or draw, else only ask
   private final String prefix;
   private final Set<String> used;
 
-  private Weights(StateDict state, SeededNoise noise, String prefix, Set<String> used) {
+  private Weights(
+      StateDict state,
+      SeededNoise noise,
+      Map<String, long[]> shapes,
+      String prefix,
+      Set<String> used) {
     this.state = state;
     this.noise = noise;
+    this.shapes = shapes;
     this.prefix = prefix;
     this.used = used;
   }
 
   /** Reads parameters from {@code state}, which must hold each with the shape asked for. */
   public static Weights of(StateDict state) {
-    return new Weights(state, null, "", new HashSet<>());
+    return new Weights(state, null, null, "", new HashSet<>());
   }
 
   /** Draws parameters from {@code noise} and collects them in {@link #state}. */
   public static Weights random(SeededNoise noise) {
-    return new Weights(new StateDict("random"), noise, "", new HashSet<>());
+    return new Weights(new StateDict("random"), noise, null, "", new HashSet<>());
+  }
+
+  /**
+   * What a model would read: the shape of each parameter it asks for, by name in its order. Takes
+   * no memory for them.
+   *
+   * @param model builds the model, to no use
+   */
+  public static Map<String, long[]> shapes(Consumer<Weights> model) {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    try (Scope scope = new Scope()) {
+      model.accept(new Weights(new StateDict("shapes"), null, shapes, "", new HashSet<>()));
+    }
+    return Collections.unmodifiableMap(shapes);
   }
 
   /** The weights of a part: {@code at("mid_block").at(0)} names {@code mid_block.0.…}. */
   public Weights at(String part) {
-    return new Weights(state, noise, prefix + part + ".", used);
+    return new Weights(state, noise, shapes, prefix + part + ".", used);
   }
 
   public Weights at(int index) {
@@ -50,7 +75,7 @@ public final class Weights {
   }
 
   public boolean has(String name) {
-    return noise != null || state.contains(prefix + name);
+    return noise != null || shapes != null || state.contains(prefix + name);
   }
 
   /** A parameter drawn uniformly from [−bound, bound) when it is not read. */
@@ -71,7 +96,7 @@ public final class Weights {
   /** A scalar count of dtype I64 that starts at zero when it is not read. */
   public Tensor counter(String name) {
     Tensor counter = parameter(name, () -> Ops.of(new long[] {0}));
-    if (Dtype.of(counter) != Dtype.I64) {
+    if (shapes == null && Dtype.of(counter) != Dtype.I64) {
       throw new WeightsException(
           state.origin()
               + ": tensor "
@@ -88,6 +113,10 @@ public final class Weights {
   private Tensor parameter(String name, Supplier<Tensor> draw, long... shape) {
     String key = prefix + name;
     used.add(key);
+    if (shapes != null) {
+      shapes.put(key, shape);
+      return Ops.zeros(1).expand(shape); // one element, whatever the shape
+    }
     if (noise != null) {
       state.put(key, Scope.compute(draw));
       return state.get(key);
