@@ -7,7 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,6 +117,70 @@ class ModelFolderTest {
     assertThat(folder.vaeConfig().scalingFactor()).isEqualTo(0.18215);
   }
 
+  // ---- other files and names --------------------------------------------------------------------
+
+  /** The official folders of Stable Diffusion 1 and 2 are of this kind. */
+  @Test
+  void oldNamesAndShapesAreUnderstood() {
+    String fingerprint = fingerprint();
+    rename(
+        Part.VAE,
+        (name, tensor) ->
+            name.contains("attentions.0.to_") && name.endsWith("weight")
+                ? tensor.unsqueeze(-1).unsqueeze(-1).clone()
+                : tensor.clone(),
+        name ->
+            name.replace(".to_q.", ".query.")
+                .replace(".to_k.", ".key.")
+                .replace(".to_v.", ".value.")
+                .replace("0.to_out.0.", "0.proj_attn."));
+    changeWeights(
+        Part.TEXT_ENCODER,
+        state ->
+            state.put("text_model.embeddings.position_ids", Ops.of(new long[] {0, 1}, 1, 2)));
+    assertThat(fingerprint()).isEqualTo(fingerprint);
+  }
+
+  @Test
+  void weightsMayBeShardedAndOfOtherNames() throws IOException {
+    String fingerprint = fingerprint();
+    Path whole = folder.weightFile(Part.UNET);
+    Path index = whole.resolveSibling(whole.getFileName() + ".index.json");
+    ObjectNode map = JSON.createObjectNode();
+    ObjectNode names = map.putObject("weight_map");
+    try (StateDict all = SafeTensors.read(whole);
+        StateDict left = all.derived("test");
+        StateDict right = all.derived("test")) {
+      for (String name : all.names()) {
+        boolean first = name.startsWith("down");
+        (first ? left : right).share(name, all.get(name));
+        names.put(name, first ? "a.safetensors" : "b.safetensors");
+      }
+      SafeTensors.write(whole.resolveSibling("a.safetensors"), left, Map.of());
+      SafeTensors.write(whole.resolveSibling("b.safetensors"), right, Map.of());
+    }
+    Files.delete(whole);
+    Files.writeString(index, map.toString());
+    Path text = folder.weightFile(Part.TEXT_ENCODER);
+    Files.move(text, text.resolveSibling("pytorch_model.bin"));
+    Path vae = folder.weightFile(Part.VAE);
+    Files.move(vae, vae.resolveSibling("diffusion_pytorch_model.fp16.safetensors"));
+    assertThat(fingerprint()).isEqualTo(fingerprint);
+
+    names.put("conv_in.weight", "../a.safetensors");
+    Files.writeString(index, map.toString());
+    assertRefused(
+        InputException.class, index + ": tensor conv_in.weight is in '../a.safetensors', expected");
+    names.put("conv_in.weight", "b.safetensors").put("more", "a.safetensors");
+    Files.writeString(index, map.toString());
+    assertRefused(WeightsException.class, index + ": tensor more is missing");
+    names.put("more", "c.safetensors");
+    Files.writeString(index, map.toString());
+    assertRefused(WeightsException.class, "c.safetensors: no such weight file");
+    Files.writeString(index, "{}");
+    assertRefused(InputException.class, index + ": weight_map is missing");
+  }
+
   // ---- wrong folders ----------------------------------------------------------------------------
 
   @Test
@@ -171,6 +239,7 @@ class ModelFolderTest {
         "text_encoder/config.json | num_attention_heads | 0 | hidden_size 8 is not a multiple of 0",
         "text_encoder/config.json | num_hidden_layers | -1 | sizes of the text encoder must be pos",
         "text_encoder/config.json | hidden_act | \"relu\" | hidden_act is \"relu\", expected quick",
+        "unet/config.json | in_channels | 9 | in_channels is 9 and out_channels 4: a model for",
         "unet/config.json | in_channels | null | in_channels is null, expected an integer",
         "unet/config.json | in_channels | 4294967300 | in_channels is 4294967300, expected an inte",
         "unet/config.json | block_out_channels | 8 | block_out_channels is 8, expected a list of",
@@ -306,6 +375,17 @@ class ModelFolderTest {
         StateDict copy = read.copy(Dtype.F32)) {
       change.accept(copy);
       folder.writeWeights(part, copy, Dtype.F32);
+    }
+  }
+
+  private void rename(
+      Part part, BiFunction<String, Tensor, Tensor> change, UnaryOperator<String> rename) {
+    try (StateDict read = SafeTensors.read(folder.weightFile(part));
+        StateDict changed = new StateDict("test")) {
+      for (String name : read.names()) {
+        changed.put(rename.apply(name), change.apply(name, read.get(name)));
+      }
+      folder.writeWeights(part, changed, Dtype.F32);
     }
   }
 

@@ -54,6 +54,17 @@ public final class ClipTokenizer {
     return new ClipTokenizer(new TokenizerReader(folder).read());
   }
 
+  /**
+   * The same tokenizer with another token to fill short encodings: Stable Diffusion 2's text encoder
+   * was trained with the token of id 0.
+   *
+   * @param id in 0 … vocabSize − 1
+   */
+  public ClipTokenizer padWith(int id) {
+    return new ClipTokenizer(
+        new TokenizerFiles(files.tokens(), files.merges(), files.maxLength(), token(id)));
+  }
+
   /** Writes the folder that {@link #read} takes; equal tokenizers give equal bytes. */
   public void write(Path folder) throws IOException {
     files.write(folder);

@@ -1,0 +1,111 @@
+package org.syntagen.diffusion;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.syntagen.dataset.InputException;
+import org.syntagen.diffusion.ModelFolder.Loaded;
+import org.syntagen.diffusion.ModelFolder.Part;
+import org.syntagen.diffusion.scheduler.SchedulerConfig;
+import org.syntagen.diffusion.text.ClipTextModel;
+import org.syntagen.diffusion.text.ClipTokenizer;
+import org.syntagen.diffusion.unet.UNet2DCondition;
+import org.syntagen.diffusion.vae.AutoencoderKl;
+import org.syntagen.tensor.Dtype;
+import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Weights;
+
+/**
+ * Makes a model of its parts, wherever they come from, and frees their weights again unless it
+ * succeeds.
+ */
+final class ModelBuilder implements AutoCloseable {
+  private final String origin;
+  private final List<StateDict> states = new ArrayList<>();
+  private final StringBuilder prints = new StringBuilder();
+
+  /**
+   * @param origin begins messages about parts that do not fit each other
+   */
+  ModelBuilder(String origin) {
+    this.origin = origin;
+  }
+
+  /**
+   * Builds a part from a copy of its weights in 32-bit floats.
+   *
+   * @param stored in stored precision and under today's names, which the fingerprint is of; closed
+   *     here
+   */
+  <T> T part(Part part, StateDict stored, Function<Weights, T> build) {
+    try (stored) {
+      prints.append(part.folder()).append(' ').append(stored.fingerprint()).append('\n');
+      StateDict state = stored.copy(Dtype.F32);
+      states.add(state);
+      Weights weights = Weights.of(state);
+      T model = build.apply(weights);
+      weights.requireAllUsed();
+      return model;
+    }
+  }
+
+  /**
+   * Hands over the model and its weights.
+   *
+   * @throws InputException if the parts do not fit each other
+   */
+  Loaded model(
+      ClipTokenizer tokenizer,
+      ClipTextModel text,
+      UNet2DCondition unet,
+      AutoencoderKl vae,
+      SchedulerConfig scheduler) {
+    requireFit(tokenizer, text, unet, vae);
+    StableDiffusion model = new StableDiffusion(tokenizer, text, unet, vae, scheduler);
+    Loaded loaded =
+        new Loaded(model, Fingerprints.combine(prints.toString()), List.copyOf(states));
+    states.clear();
+    return loaded;
+  }
+
+  private void requireFit(
+      ClipTokenizer tokenizer, ClipTextModel text, UNet2DCondition unet, AutoencoderKl vae) {
+    if (tokenizer.vocabSize() > text.config().vocabSize()) {
+      throw new InputException(
+          origin
+              + ": the tokenizer knows "
+              + tokenizer.vocabSize()
+              + " tokens, the text encoder embeds "
+              + text.config().vocabSize());
+    }
+    if (tokenizer.maxLength() > text.config().maxPositions()) {
+      throw new InputException(
+          origin
+              + ": the tokenizer makes "
+              + tokenizer.maxLength()
+              + " tokens, the text encoder takes "
+              + text.config().maxPositions());
+    }
+    if (text.config().width() != unet.config().crossAttentionDim()) {
+      throw new InputException(
+          origin
+              + ": the text encoder's hidden_size is "
+              + text.config().width()
+              + ", the U-Net's cross_attention_dim "
+              + unet.config().crossAttentionDim());
+    }
+    if (vae.config().latentChannels() != unet.config().latentChannels()) {
+      throw new InputException(
+          origin
+              + ": the autoencoder has "
+              + vae.config().latentChannels()
+              + " latent channels, the U-Net "
+              + unet.config().latentChannels());
+    }
+  }
+
+  @Override
+  public void close() {
+    states.forEach(StateDict::close);
+  }
+}
