@@ -1,10 +1,12 @@
 package org.syntagen.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.syntagen.dataset.ClassSet;
@@ -16,6 +18,8 @@ import org.syntagen.dataset.PromptTemplates;
 import org.syntagen.dataset.Shard;
 import org.syntagen.diffusion.GenerationSettings;
 import org.syntagen.diffusion.ModelFolder;
+import org.syntagen.diffusion.SingleFile;
+import org.syntagen.diffusion.scheduler.Prediction;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.PairGenerator;
@@ -51,7 +55,10 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(
       names = "--model",
-      description = "Model folder in diffusers layout. Default: the bundled syntagen-tiny.")
+      description = {
+        "Stable Diffusion 1.x or 2.x: folder in diffusers layout, or one .safetensors or .ckpt file.",
+        "Default: the bundled syntagen-tiny."
+      })
   private Path model;
 
   @Option(
@@ -132,6 +139,36 @@ final class GenerateCommand implements Callable<Integer> {
         })
     private int batch;
 
+    @Option(
+        names = "--tokenizer",
+        description = {
+          "For a model in one file: folder with CLIP's vocab.json and merges.txt.",
+          "Default: tokenizer beside the file."
+        })
+    private Path tokenizer;
+
+    @Option(
+        names = "--ema",
+        description = "For a model in one file: the moving average of its U-Net.")
+    private boolean ema;
+
+    @Option(
+        names = "--prediction",
+        description = {
+          "For a model in one file, what its U-Net predicts: ${COMPLETION-CANDIDATES}.",
+          "Default: what it shows."
+        })
+    private Prediction prediction;
+
+    private ModelFolder.Loaded load(Path model) {
+      if (!Files.isRegularFile(model)) {
+        return new ModelFolder(model).load();
+      }
+      return new SingleFile(
+              model, Optional.ofNullable(tokenizer), ema, Optional.ofNullable(prediction))
+          .load();
+    }
+
     private DatasetDiffusion.Parameters labeler(DatasetDiffusion.Parameters defaults) {
       return new DatasetDiffusion.Parameters(
           classText == null ? defaults.classText() : classText,
@@ -159,8 +196,7 @@ final class GenerateCommand implements Callable<Integer> {
       }
     }
     boolean bundled = model == null;
-    Path folder = bundled ? Tool.asset(Tool.MODEL) : model;
-    try (ModelFolder.Loaded loaded = new ModelFolder(folder).load()) {
+    try (ModelFolder.Loaded loaded = advanced.load(bundled ? Tool.asset(Tool.MODEL) : model)) {
       int size = advanced.size == null ? loaded.model().nativeSize() : advanced.size;
       loaded.model().requireSize(size, size);
       GenerationSettings settings =

@@ -28,7 +28,8 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       TrainGeneratorCommand.class,
       TrainClassifierCommand.class,
-      ClassifyCommand.class
+      ClassifyCommand.class,
+      ModelsCommand.class
     })
 public final class Syntagen {
   @Option(

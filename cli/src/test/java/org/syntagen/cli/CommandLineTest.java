@@ -78,11 +78,31 @@ class CommandLineTest {
         "evaluate",
         "train-generator",
         "train-classifier",
-        "classify"
+        "classify",
+        "models"
       })
   void everyCommandExplainsItselfWithAnExample(String command) {
     Outcome help = run(command, "--help").succeeds();
     assertThat(help.out).contains("Usage: syntagen " + command).contains("Example");
+  }
+
+  @Test
+  void aModelIsInspected() throws IOException {
+    assertThat(run("models").code).isEqualTo(2);
+    assertThat(run("models", "inspect", "--help").succeeds().out)
+        .contains("Usage: syntagen models inspect", "Example");
+    Path model = copyOfModel();
+    assertThat(run("models", "inspect", model).succeeds().out)
+        .contains("model: Stable Diffusion 1.x", "unet", "BF16", "fingerprint ")
+        .doesNotContain("cannot be loaded");
+    assertThat(run("models", "inspect", model, "--json").succeeds().out)
+        .contains("\"loadable\":true", "\"missing\":[]", "\"dtypes\":{\"BF16\":");
+    Path part = model.resolve("vae/diffusion_pytorch_model.safetensors");
+    assertThat(run("models", "inspect", part).succeeds().out)
+        .contains("one part of a model in diffusers' layout; cannot be loaded");
+    run("models", "inspect", folder.resolve("none")).fails(2, "none", "no such weight file");
+    generate(folder.resolve("out"), "--count", 1, "--model", part)
+        .fails(2, "one part of a model", "give the folder with model_index.json");
   }
 
   @Test

@@ -4,10 +4,17 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.syntagen.diffusion.ModelFolder.Part;
+import org.syntagen.tensor.StateDict;
 
 /** Joins the fingerprints of a model's parts. */
 final class Fingerprints {
   private Fingerprints() {}
+
+  /** The line of a part's weights as they are stored. */
+  static String line(Part part, StateDict stored) {
+    return part.folder() + " " + stored.fingerprint() + "\n";
+  }
 
   /** SHA-256 of lines "part fingerprint", in hexadecimal. */
   static String combine(String lines) {

@@ -16,8 +16,7 @@ record FolderConfigWriter(Path root) {
   private static final JsonMapper JSON = ConfigJson.MAPPER;
 
   /** Every JSON file of a model but the tokenizer's. */
-  void write(
-      ClipTextConfig text, UNetConfig unet, VaeConfig vae, SchedulerConfig scheduler) {
+  void write(ClipTextConfig text, UNetConfig unet, VaeConfig vae, SchedulerConfig scheduler) {
     write("text_encoder/config.json", textJson(text));
     write("unet/config.json", unetJson(unet));
     write("vae/config.json", vaeJson(vae, unet.sampleSize() * vae.downscale()));

@@ -80,7 +80,8 @@ record FolderConfigs(Path root) {
           List<Integer> heads =
               node.path("attention_head_dim").isArray()
                   ? ConfigJson.integers(node, "attention_head_dim")
-                  : Collections.nCopies(channels.size(), ConfigJson.integer(node, "attention_head_dim"));
+                  : Collections.nCopies(
+                      channels.size(), ConfigJson.integer(node, "attention_head_dim"));
           return new UNetConfig(
               ConfigJson.integer(node, "sample_size"),
               ConfigJson.integer(node, "in_channels"),

@@ -39,7 +39,7 @@ final class ModelBuilder implements AutoCloseable {
    */
   <T> T part(Part part, StateDict stored, Function<Weights, T> build) {
     try (stored) {
-      prints.append(part.folder()).append(' ').append(stored.fingerprint()).append('\n');
+      prints.append(Fingerprints.line(part, stored));
       StateDict state = stored.copy(Dtype.F32);
       states.add(state);
       Weights weights = Weights.of(state);
@@ -62,8 +62,7 @@ final class ModelBuilder implements AutoCloseable {
       SchedulerConfig scheduler) {
     requireFit(tokenizer, text, unet, vae);
     StableDiffusion model = new StableDiffusion(tokenizer, text, unet, vae, scheduler);
-    Loaded loaded =
-        new Loaded(model, Fingerprints.combine(prints.toString()), List.copyOf(states));
+    Loaded loaded = new Loaded(model, Fingerprints.combine(prints.toString()), List.copyOf(states));
     states.clear();
     return loaded;
   }

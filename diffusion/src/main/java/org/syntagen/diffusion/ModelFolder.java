@@ -20,7 +20,9 @@ import org.syntagen.tensor.StateDict;
 
 /**
  * A model folder in diffusers' layout for Stable Diffusion 1.x or 2.x: model_index.json and the
- * parts' folders, each with config.json and its weights (see {@link PartFiles} for their formats).
+ * parts' folders, each with config.json and its weights. These may be safetensors or PyTorch's
+ * .bin, in one file or in shards with an index, or in half precision (.fp16), looked for in this
+ * order. Older names of tensors are understood.
  */
 public final class ModelFolder {
   /** The parts with weights: their folder and the names of weight files without endings. */

@@ -67,8 +67,7 @@ public record SingleFile(
               weights ->
                   new ClipTextModel(weights, ShapeConfigs.text(weights.state(), architecture)));
       Denoiser denoiser =
-          builder.part(
-              Part.UNET, checkpoint.unet(ema), weights -> denoiser(weights, architecture));
+          builder.part(Part.UNET, checkpoint.unet(ema), weights -> denoiser(weights, architecture));
       AutoencoderKl vae =
           builder.part(
               Part.VAE,

@@ -42,14 +42,21 @@ final class LdmModel {
 
   private LdmModel(boolean second) {
     this.second = second;
-    text =
-        new ClipTextConfig(TOKENIZER.vocabSize(), 64, second ? 23 : 2, 1, 32, 8, !second);
+    text = new ClipTextConfig(TOKENIZER.vocabSize(), 64, second ? 23 : 2, 1, 32, 8, !second);
     unet =
         second
             ? new UNetConfig(
                 64, 4, List.of(64, 128), List.of(true, false), 1, List.of(1, 2), 64, 32, 1e-5, true)
             : new UNetConfig(
-                64, 4, List.of(32, 64), List.of(true, false), 1, List.of(8, 8), 64, 32, 1e-5,
+                64,
+                4,
+                List.of(32, 64),
+                List.of(true, false),
+                1,
+                List.of(8, 8),
+                64,
+                32,
+                1e-5,
                 false);
   }
 
@@ -169,7 +176,8 @@ final class LdmModel {
   /** A U-Net's name in the first release, one residual block a resolution. */
   static String unet(String name) {
     Matcher m =
-        Pattern.compile("(down|up)_blocks\\.(\\d)\\.(resnets|attentions|\\w+samplers)\\.(\\d)\\.(.+)")
+        Pattern.compile(
+                "(down|up)_blocks\\.(\\d)\\.(resnets|attentions|\\w+samplers)\\.(\\d)\\.(.+)")
             .matcher(name);
     if (m.matches()) {
       boolean down = m.group(1).equals("down");
@@ -185,7 +193,10 @@ final class LdmModel {
     }
     Matcher middle = Pattern.compile("mid_block\\.resnets\\.(\\d)\\.(.+)").matcher(name);
     if (middle.matches()) {
-      return "middle_block." + (middle.group(1).equals("0") ? 0 : 2) + "." + resnet(middle.group(2));
+      return "middle_block."
+          + (middle.group(1).equals("0") ? 0 : 2)
+          + "."
+          + resnet(middle.group(2));
     }
     return name.replace("mid_block.attentions.0", "middle_block.1")
         .replace("time_embedding.linear_1", "time_embed.0")

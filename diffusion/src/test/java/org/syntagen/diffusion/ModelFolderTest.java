@@ -136,8 +136,7 @@ class ModelFolderTest {
                 .replace("0.to_out.0.", "0.proj_attn."));
     changeWeights(
         Part.TEXT_ENCODER,
-        state ->
-            state.put("text_model.embeddings.position_ids", Ops.of(new long[] {0, 1}, 1, 2)));
+        state -> state.put("text_model.embeddings.position_ids", Ops.of(new long[] {0, 1}, 1, 2)));
     assertThat(fingerprint()).isEqualTo(fingerprint);
   }
 
@@ -301,13 +300,21 @@ class ModelFolderTest {
       name = state.names().iterator().next();
     }
     String file = folder.weightFile(part).toString();
+    assertThat(ModelInspection.of(root).loadable()).isTrue();
     changeWeights(part, state -> state.put("surplus", Ops.zeros(1)));
     assertRefused(
         WeightsException.class, file + ": tensor surplus does not belong to this architecture");
+    assertThat(report(part).unexpected()).containsExactly("surplus");
     replaceTensor(part, name, true);
     assertRefused(WeightsException.class, file + ": tensor " + name + " has shape [1], expected [");
+    assertThat(report(part).misshapen()).singleElement().asString().startsWith(name + " [1], exp");
     replaceTensor(part, name, false);
     assertRefused(WeightsException.class, file + ": tensor " + name + " is missing");
+    assertThat(report(part).missing()).containsExactly(name);
+  }
+
+  private ModelInspection.PartReport report(Part part) {
+    return ModelInspection.of(root).parts().get(part.ordinal());
   }
 
   @Test

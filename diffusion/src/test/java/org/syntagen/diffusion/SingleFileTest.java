@@ -16,7 +16,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.syntagen.dataset.InputException;
 import org.syntagen.diffusion.ModelFolder.Loaded;
+import org.syntagen.diffusion.checkpoint.Architecture;
+import org.syntagen.diffusion.checkpoint.LdmCheckpoint;
+import org.syntagen.diffusion.checkpoint.ShapeConfigs;
 import org.syntagen.diffusion.scheduler.Prediction;
+import org.syntagen.diffusion.text.ClipTextConfig;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
@@ -57,14 +61,60 @@ class SingleFileTest {
       assertThat(one.model().vae().config()).isEqualTo(tiny.vae);
       assertThat(one.model().tokenizer().padId())
           .isEqualTo(second ? 0 : one.model().tokenizer().endId());
+      assertThat(textConfig()).isEqualTo(tiny.text);
+      ModelInspection inspection = ModelInspection.of(file);
+      assertThat(inspection.loadable()).isTrue();
+      assertThat(inspection.fingerprint()).isEqualTo(one.fingerprint());
+      assertThat(ModelInspection.of(temporary.resolve("folder")).parts())
+          .isEqualTo(inspection.parts());
       if (!second) { // the folder's tokenizer pads as generation 1 does
         assertThat(embedding(one)).containsExactly(embedding(two));
       }
     }
   }
 
+  private ClipTextConfig textConfig() {
+    try (StateDict stored = SafeTensors.read(file)) {
+      LdmCheckpoint checkpoint = new LdmCheckpoint(stored);
+      try (StateDict text = checkpoint.text()) {
+        return ShapeConfigs.text(text, checkpoint.architecture());
+      }
+    }
+  }
+
   private static float[] embedding(Loaded loaded) {
     return Ops.floats(loaded.model().embed(List.of("a cat")));
+  }
+
+  @Test
+  void anInspectionListsWhatIsWrong() {
+    LdmModel.first()
+        .writeFile(
+            file,
+            Dtype.F16,
+            "",
+            all -> {
+              all.put("model.diffusion_model.surplus", Ops.zeros(1));
+              all.put("model_ema.diffusion_modelinput_blocks00weight", Ops.zeros(1));
+            });
+    drop("first_stage_model.decoder.norm_out.bias");
+    ModelInspection inspection = ModelInspection.of(file);
+    assertThat(inspection.architecture()).isEqualTo(Architecture.STABLE_DIFFUSION_1);
+    assertThat(inspection.loadable()).isFalse();
+    assertThat(inspection.ema()).isTrue();
+    assertThat(inspection.parts().get(0).fits()).isTrue();
+    assertThat(inspection.parts().get(1).unexpected()).containsExactly("surplus");
+    assertThat(inspection.parts().get(1).missing()).isEmpty();
+    assertThat(inspection.parts().get(2).missing()).containsExactly("decoder.conv_norm_out.bias");
+    assertThat(inspection.parts().get(2).contents().dtypes()).containsOnlyKeys(Dtype.F16);
+    try (StateDict state = new StateDict("test")) {
+      state.put("lora_te.lora_up.weight", Ops.zeros(3));
+      SafeTensors.write(file, state, Map.of());
+      inspection = ModelInspection.of(file);
+      assertThat(inspection.architecture()).isEqualTo(Architecture.LORA);
+      assertThat(inspection.contents().parameters()).isEqualTo(3);
+      assertThat(inspection.fingerprint()).isEqualTo(state.fingerprint());
+    }
   }
 
   @Test
@@ -146,10 +196,7 @@ class SingleFileTest {
       state.put(tensor, Ops.zeros(1));
       SafeTensors.write(file, state, Map.of());
     }
-    assertRefused(
-        SingleFile.of(file),
-        WeightsException.class,
-        "this is " + kind);
+    assertRefused(SingleFile.of(file), WeightsException.class, "this is " + kind);
   }
 
   @ParameterizedTest

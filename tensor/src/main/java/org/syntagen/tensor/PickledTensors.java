@@ -23,8 +23,8 @@ import org.syntagen.tensor.Unpickler.TensorView;
 /**
  * Reads what torch.save writes (.bin, .ckpt, .pth): a zip archive with a pickle that describes the
  * tensors and one stored entry for the bytes of each storage. The pickle is interpreted by an
- * {@link Unpickler} that knows dictionaries of tensors and nothing else: no code is ever run, and
- * nothing the file says is believed until it is checked.
+ * interpreter that knows dictionaries of tensors and nothing else: no code is ever run, and nothing
+ * the file says is believed until it is checked.
  */
 public final class PickledTensors {
   private static final int MAX_RANK = 8;
@@ -233,8 +233,16 @@ public final class PickledTensors {
     long[] strides = view.strides();
     if (shape.length != strides.length || shape.length > MAX_RANK || view.offset() < 0) {
       throw new WeightsException(
-          where + " has " + shape.length + " dimensions, " + strides.length + " strides, offset "
-              + view.offset() + "; expected at most " + MAX_RANK + " dimensions");
+          where
+              + " has "
+              + shape.length
+              + " dimensions, "
+              + strides.length
+              + " strides, offset "
+              + view.offset()
+              + "; expected at most "
+              + MAX_RANK
+              + " dimensions");
     }
     try {
       long elements = 1;
@@ -248,7 +256,8 @@ public final class PickledTensors {
         span = Math.multiplyExact(span, Math.max(1, shape[i])); // an extent of 0 excuses no other
         last = Math.addExact(last, Math.multiplyExact(Math.max(0, shape[i] - 1), strides[i]));
       }
-      if (elements == 0 || last < view.storage().elements() && elements <= view.storage().elements()) {
+      if (elements == 0
+          || last < view.storage().elements() && elements <= view.storage().elements()) {
         return elements;
       }
     } catch (ArithmeticException e) {

@@ -228,10 +228,7 @@ public final class SafeTensors {
     }
     MappedByteBuffer memory =
         WeightFile.map(
-            channel,
-            dataStart + entry.begin,
-            size,
-            owner.origin() + ": tensor " + entry.name);
+            channel, dataStart + entry.begin, size, owner.origin() + ": tensor " + entry.name);
     owner.retain(memory);
     return Scope.compute(
         () -> {

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /**
  * Interprets the pickle of a dictionary of tensors, and no more. A pickle is a program for a stack
  * machine that may call any Python function; this one knows the opcodes that torch.save writes
- * (protocol 2) and four names that it may mention. Every other opcode or name is refused by its
+ * (protocol 2) and the names that its tensors mention. Every other opcode or name is refused by
  * name, and nothing is ever executed: a tensor stays the description of one.
  *
  * <p>The result holds {@link Dictionary}, {@link TensorView}, {@link Long} and {@link String}.

@@ -13,8 +13,9 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Where a model's constructor gets its parameters. A model asks for each by name and shape, in the
  * constructor order of the PyTorch reference, and does not know whether they are read from a
- * checkpoint ({@link #of}), drawn at random ({@link #random}) or only listed ({@link #shapes}). Thereby one description of an
- * architecture serves loading with checks, initialisation equal to PyTorch's, and training.
+ * checkpoint ({@link #of}), drawn at random ({@link #random}) or only listed ({@link #shapes}).
+ * Thereby one description of an architecture serves loading with checks, initialisation equal to
+ * PyTorch's, and training.
  */
 public final class Weights {
   private final StateDict state;
@@ -115,7 +116,7 @@ public final class Weights {
     used.add(key);
     if (shapes != null) {
       shapes.put(key, shape);
-      return Ops.zeros(1).expand(shape); // one element, whatever the shape
+      return Ops.zeros().expand(shape); // one element, whatever the shape
     }
     if (noise != null) {
       state.put(key, Scope.compute(draw));

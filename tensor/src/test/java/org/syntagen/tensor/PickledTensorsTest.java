@@ -195,8 +195,7 @@ class PickledTensorsTest {
         hostile("global torch._utils._rebuild", new Pickle().global("torch._utils", "_rebuild")),
         hostile("global torch.QInt8Storage", new Pickle().global("torch", "QInt8Storage")),
         hostile("a global whose name is none", new Pickle().global("o\rs", "system")),
-        hostile(
-            "a global whose name is none", new Pickle().global("a".repeat(1 << 20), "system")),
+        hostile("a global whose name is none", new Pickle().global("a".repeat(1 << 20), "system")),
         hostile(
             "a call of torch.FloatStorage",
             new Pickle().global("torch", "FloatStorage").op(')').op('R')),
@@ -230,8 +229,7 @@ class PickledTensorsTest {
         hostile("dictionaries nested deeper than 8", nested(9, 1)),
         hostile("more or longer names", nested(8, 100)),
         hostile(
-            "more or longer names",
-            new Pickle().op('}').text("x".repeat(2000)).op(')').op('s')),
+            "more or longer names", new Pickle().op('}').text("x".repeat(2000)).op(')').op('s')),
         hostile("the stack is empty", new Pickle()),
         hostile("the stack is empty", new Pickle().op('}', '(', 's')),
         hostile("a mark is missing", new Pickle().op('u')),
@@ -411,8 +409,7 @@ class PickledTensorsTest {
       Files.write(file, lie.array());
       assertRefused("the zip archive");
     }
-    Files.write(
-        file, new TorchFile(oneVector()).with("byteorder", ascii("middle")).zip());
+    Files.write(file, new TorchFile(oneVector()).with("byteorder", ascii("middle")).zip());
     assertRefused("byteorder is neither little nor big");
   }
 

@@ -172,6 +172,41 @@ class StateDictTest {
     assertThat(state.fingerprint()).isEqualTo(HexFormat.of().formatHex(hash));
   }
 
+  @Test
+  void tensorsMoveToAnotherDictionary() {
+    state.put("a", Ops.zeros(2));
+    try (StateDict other = new StateDict("b.safetensors")) {
+      other.put("a", Ops.zeros(3));
+      other.put("b", Ops.zeros(1));
+      assertThatThrownBy(() -> state.absorb(other))
+          .isInstanceOf(WeightsException.class)
+          .hasMessage("b.safetensors: tensor a appears twice");
+      assertThat(other.size()).isEqualTo(2);
+    }
+    try (StateDict other = new StateDict("b.safetensors")) {
+      other.put("b", Ops.full(7, 1));
+      state.absorb(other);
+      assertThat(other.size()).isZero();
+    }
+    assertThat(Ops.floats(state.get("b"))).containsExactly(7);
+    assertThat(state.names()).containsExactly("a", "b");
+  }
+
+  @Test
+  void viewsOfAMappedFileOutliveTheDictionaryThatReadIt(@TempDir Path folder) {
+    Path file = folder.resolve("a.safetensors");
+    state.put("a", Ops.full(7, 1000));
+    SafeTensors.write(file, state, Map.of());
+    try (StateDict read = SafeTensors.read(file);
+        StateDict views = read.derived("views")) {
+      views.share("b", read.get("a"));
+      read.close();
+      System.gc();
+      assertThat(views.origin()).isEqualTo("views");
+      assertThat(Ops.floats(views.get("b"))).containsOnly(7);
+    }
+  }
+
   private static String fingerprint(String name, Tensor tensor) {
     try (StateDict state = new StateDict("test")) {
       state.put(name, tensor);

@@ -95,6 +95,21 @@ class WeightsTest {
   }
 
   @Test
+  void whatAModelWouldReadIsListedWithoutMemoryForIt() {
+    long huge = 1L << 40;
+    var shapes =
+        Weights.shapes(
+            weights -> {
+              weights.at("a").normal("weight", 1, huge, 3);
+              weights.at("b").at(0).counter("count");
+              assertThat(weights.has("anything")).isTrue();
+            });
+    assertThat(shapes).containsOnlyKeys("a.weight", "b.0.count");
+    assertThat(shapes.get("a.weight")).containsExactly(huge, 3);
+    assertThat(shapes.get("b.0.count")).isEmpty();
+  }
+
+  @Test
   void aCounterMustBeAnInteger() {
     state.put("norm.num_batches_tracked", Ops.of(new float[] {1}));
     assertThatThrownBy(() -> Weights.of(state).at("norm").counter("num_batches_tracked"))

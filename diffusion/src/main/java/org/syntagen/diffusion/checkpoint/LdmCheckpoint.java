@@ -63,7 +63,9 @@ public final class LdmCheckpoint {
               + ": this is "
               + architecture.title()
               + "; expected Stable Diffusion 1.x or 2.x in one file"
-              + (architecture == Architecture.PART ? ": give the folder with model_index.json" : ""));
+              + (architecture == Architecture.PART
+                  ? ": give the folder with model_index.json"
+                  : ""));
     }
   }
 
@@ -135,7 +137,8 @@ public final class LdmCheckpoint {
         views(
             "text encoder",
             OPEN_CLIP,
-            name -> isUnused(name) || FUSED.matcher(name).matches() ? null : LdmNames.openClip(name));
+            name ->
+                isUnused(name) || FUSED.matcher(name).matches() ? null : LdmNames.openClip(name));
     for (String name : file.names()) {
       String prefix = root + OPEN_CLIP;
       Matcher fused = FUSED.matcher(name.startsWith(prefix) ? name.substring(prefix.length()) : "");

@@ -55,8 +55,8 @@ public final class ClipTokenizer {
   }
 
   /**
-   * The same tokenizer with another token to fill short encodings: Stable Diffusion 2's text encoder
-   * was trained with the token of id 0.
+   * The same tokenizer with another token to fill short encodings: Stable Diffusion 2's text
+   * encoder was trained with the token of id 0.
    *
    * @param id in 0 … vocabSize − 1
    */
