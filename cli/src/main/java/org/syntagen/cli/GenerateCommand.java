@@ -109,7 +109,8 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Option(
         names = "--class-text",
-        description = "Attention to the class words in one text or in a sentence each: joined or sentences.")
+        description =
+            "Attention to the class words in one text or in a sentence each: joined or sentences.")
     private DatasetDiffusion.ClassText classText;
 
     @Option(

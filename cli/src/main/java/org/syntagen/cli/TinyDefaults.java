@@ -9,8 +9,7 @@ final class TinyDefaults {
   /** For the bundled model; for any other the published parameters. */
   static DatasetDiffusion.Parameters labeler(boolean bundled) {
     return bundled
-        ? new DatasetDiffusion.Parameters(
-            DatasetDiffusion.ClassText.SENTENCES, 2, 2, 1, 0.7, 0.6)
+        ? new DatasetDiffusion.Parameters(DatasetDiffusion.ClassText.SENTENCES, 2, 2, 1, 0.7, 0.6)
         : DatasetDiffusion.Parameters.published();
   }
 }

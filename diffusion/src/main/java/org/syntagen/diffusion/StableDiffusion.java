@@ -17,10 +17,10 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 
 /**
- * Stable Diffusion 1.x and 2.x (Rombach et al., 2022): prompts and seeds become images. The noise of a seed
- * is PyTorch's, drawn for each image alone: first that which the image starts from, then, with a
- * stochastic scheduler, that of each step. Immutable after loading and safe to call from several
- * threads.
+ * Stable Diffusion 1.x and 2.x (Rombach et al., 2022): prompts and seeds become images. The noise
+ * of a seed is PyTorch's, drawn for each image alone: first that which the image starts from, then,
+ * with a stochastic scheduler, that of each step. Immutable after loading and safe to call from
+ * several threads.
  */
 public final class StableDiffusion {
   private final ClipTokenizer tokenizer;
