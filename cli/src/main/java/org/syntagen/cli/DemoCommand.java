@@ -190,6 +190,7 @@ final class DemoCommand implements Callable<Integer> {
     result.put("ratio", synthetic.miou() / rendered.miou());
     result.put("baselineMIoU", 100 * synthetic.evaluation.baseline().meanIou());
     result.put("trainSeconds", trainSeconds);
+    result.put("backboneWeights", BackboneWeights.read(Tool.classifier()).fingerprint());
     result.put("iterations", synthetic.iterations);
     result.put("renderedIterations", rendered.iterations);
     result.put("fingerprint", Dataset.open(folder).recordedFingerprint().orElseThrow());

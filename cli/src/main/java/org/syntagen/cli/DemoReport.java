@@ -55,8 +55,10 @@ final class DemoReport {
         .append("</style></head><body><h1>From 20 class names to mIoU</h1>");
     add(
         "<p>The bundled model <i>syntagen-tiny</i> drew %s images from prompts; masks come from its"
-            + " attention alone. DeepLabv3-MobileNetV3 was trained on these pairs from random weights"
-            + " for %s s and measured on %d held-out scenes with exact masks.</p>",
+            + " attention alone. DeepLabv3-MobileNetV3 was trained on these pairs for %s s and"
+            + " measured on %d held-out scenes with exact masks. Its backbone started from an image"
+            + " classifier that knows the class names of rendered scenes and no mask, here and in"
+            + " the comparison.</p>",
         result.get("pairs"), result.get("trainSeconds"), test.size());
     figures();
     pairs(pairs);
