@@ -275,16 +275,17 @@ class CommandLineTest {
   void backboneWeightsThatAreNoneAreNamed() throws IOException {
     Path weights = folder.resolve("weights.safetensors");
     Files.writeString(weights, "no weights at all");
+    Path data = pairs(2);
     run(
             "train",
             "--data",
-            pairs(2),
+            data,
             "--out",
             folder.resolve("net.safetensors"),
             "--backbone-weights",
             weights)
         .fails(2, weights.toString());
-    run("classify", "--data", folder, "--classifier", weights).fails(2);
+    run("classify", "--data", data, "--classifier", weights).fails(2, weights.toString());
   }
 
   @Test
