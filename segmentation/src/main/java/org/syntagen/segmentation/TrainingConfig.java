@@ -91,7 +91,8 @@ public record TrainingConfig(
   }
 
   /**
-   * A run of minutes on a processor: MobileNetV3-Large with AdamW.
+   * A run of minutes on a processor: MobileNetV3-Large with AdamW. Sizes vary less than in
+   * torchvision's recipe, which wastes less of each crop, and colours more.
    *
    * @param start the backbone's weights before training
    * @param size of base and crop in pixels
@@ -109,7 +110,7 @@ public record TrainingConfig(
         Optimizer.ADAMW,
         0.002,
         0.05,
-        new Augmentation(size, size),
+        new Augmentation(size, size, 0.75, 1.5, 0.5),
         Precision.FP32,
         seed);
   }
