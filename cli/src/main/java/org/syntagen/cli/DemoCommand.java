@@ -90,9 +90,11 @@ final class DemoCommand implements Callable<Integer> {
           Shard.WHOLE,
           done -> progress.at(done, ""));
     }
-    Outcome onSynthetic = train("synthetic", Dataset.open(synthetic), test);
-    Outcome onRendered = train("rendered", Dataset.open(rendered), test);
+    BackboneWeights start = BackboneWeights.read(Tool.classifier());
+    Outcome onSynthetic = train("synthetic", Dataset.open(synthetic), test, start);
+    Outcome onRendered = train("rendered", Dataset.open(rendered), test, start);
     Map<String, Object> result = result(onSynthetic, onRendered, classes, synthetic);
+    result.put("backboneWeights", start.fingerprint());
     try {
       AtomicFile.writeText(
           out.resolve("report.html"),
@@ -158,9 +160,8 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private Outcome train(String name, Dataset data, Dataset test) {
+  private Outcome train(String name, Dataset data, Dataset test, BackboneWeights start) {
     // Small pictures, and as many steps as the time allows.
-    BackboneWeights start = BackboneWeights.read(Tool.classifier());
     TrainingConfig config = TrainingConfig.small(start, 96, 1_000_000, trainSeconds, seed);
     List<double[]> curve = new ArrayList<>();
     try (Progress progress = new Progress("training on " + name + " (seconds)", trainSeconds);
@@ -190,7 +191,6 @@ final class DemoCommand implements Callable<Integer> {
     result.put("ratio", synthetic.miou() / rendered.miou());
     result.put("baselineMIoU", 100 * synthetic.evaluation.baseline().meanIou());
     result.put("trainSeconds", trainSeconds);
-    result.put("backboneWeights", BackboneWeights.read(Tool.classifier()).fingerprint());
     result.put("iterations", synthetic.iterations);
     result.put("renderedIterations", rendered.iterations);
     result.put("fingerprint", Dataset.open(folder).recordedFingerprint().orElseThrow());

@@ -163,6 +163,12 @@ final class GenerateCommand implements Callable<Integer> {
 
     private ModelFolder.Loaded load(Path model) {
       if (!Files.isRegularFile(model)) {
+        if (tokenizer != null || ema || prediction != null) {
+          throw new InputException(
+              "--tokenizer, --ema and --prediction are for a model in one file; "
+                  + model
+                  + " is none: leave them out");
+        }
         return new ModelFolder(model).load();
       }
       return new SingleFile(

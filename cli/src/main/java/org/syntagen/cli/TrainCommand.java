@@ -98,13 +98,6 @@ final class TrainCommand implements Callable<Integer> {
   private int crop;
 
   @Option(
-      names = "--color-jitter",
-      defaultValue = "0",
-      description =
-          "How strongly brightness, contrast, saturation and hue vary, 0 to 1. Default: ${DEFAULT-VALUE}.")
-  private double colorJitter;
-
-  @Option(
       names = "--precision",
       defaultValue = "fp32",
       description = "fp32 or bf16. Default: ${DEFAULT-VALUE}.")
@@ -128,7 +121,7 @@ final class TrainCommand implements Callable<Integer> {
             Optimizer.SGD,
             learningRate,
             warmup,
-            new Augmentation(baseSize, crop, 0.5, 2, colorJitter),
+            new Augmentation(baseSize, crop),
             Precision.named(precision),
             seed);
     String fingerprint = dataset.recordedFingerprint().orElseGet(dataset::fingerprint);

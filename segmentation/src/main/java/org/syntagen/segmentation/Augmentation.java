@@ -71,7 +71,7 @@ public record Augmentation(
   }
 
   /** The change of colours of a draw, as pure a function as {@link #draw}. */
-  ColorShift drawColors(long seed, long draw) {
+  ColorShift colorShift(long seed, long draw) {
     return ColorShift.draw(new SplitMix64(SplitMix64.mix(seed) + draw).split(1), colorJitter);
   }
 }

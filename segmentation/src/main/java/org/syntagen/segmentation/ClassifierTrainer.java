@@ -137,7 +137,7 @@ public final class ClassifierTrainer {
       int position = shuffle.position(draw);
       LabeledImage image = images.load(position);
       Placement placement = augmentation.draw(settings.seed, draw, image.width(), image.height());
-      ColorShift shift = augmentation.drawColors(settings.seed, draw);
+      ColorShift shift = augmentation.colorShift(settings.seed, draw);
       window.drawColors(image, placement, shift, colors, i * 3 * window.pixels());
       for (String name : images.classes(position)) {
         presence[i * classNames.size() + position(name)] = 1;

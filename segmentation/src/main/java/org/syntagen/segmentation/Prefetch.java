@@ -2,11 +2,11 @@ package org.syntagen.segmentation;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.LongFunction;
+import org.syntagen.tensor.Threads;
 
 /**
  * Makes numbered batches ahead of their use in background threads and hands them out in order.
@@ -49,17 +49,7 @@ final class Prefetch<B> implements AutoCloseable {
       long number = submitted++;
       ahead.add(threads.submit(() -> batches.apply(number)));
     }
-    try {
-      return ahead.remove().get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for training images", e);
-    }
+    return Threads.await(ahead.remove());
   }
 
   @Override

@@ -66,12 +66,11 @@ public final class Trainer {
     model.parameters().values().forEach(parameter -> parameter.requires_grad_(true));
     Optimizer.Update update = config.optimizer().bind(model, state.optimizer());
     Clock clock = new Clock(state);
-    try (BatchLoader loader =
-        new BatchLoader(
-            images, config.augmentation(), config.batchSize(), config.seed(), state.iteration())) {
+    Batches batches = new Batches(images, config.augmentation(), config.batchSize(), config.seed());
+    try (Prefetch<Batch> ahead = new Prefetch<>(batches::batch, state.iteration())) {
       for (double done = clock.done(); done < 1; done = clock.done()) {
         double rate = schedule.rate(done);
-        double loss = step(model, update, loader.next(), state.iteration(), rate);
+        double loss = step(model, update, ahead.next(), state.iteration(), rate);
         state.add(loss, rate, clock.seconds());
         listener.step(clock.progress());
         snapshots.offer(state, config);

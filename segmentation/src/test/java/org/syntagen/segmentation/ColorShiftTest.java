@@ -54,12 +54,12 @@ class ColorShiftTest {
   @Test
   void aDrawDependsOnSeedAndDrawOnlyAndNoJitterIsNone() {
     Augmentation still = new Augmentation(32, 32);
-    assertThat(still.drawColors(1, 2)).isSameAs(ColorShift.NONE);
+    assertThat(still.colorShift(1, 2)).isSameAs(ColorShift.NONE);
     Augmentation lively = new Augmentation(32, 32, 0.5, 2, 1);
-    assertThat(lively.drawColors(1, 2).matrix()).isEqualTo(lively.drawColors(1, 2).matrix());
+    assertThat(lively.colorShift(1, 2).matrix()).isEqualTo(lively.colorShift(1, 2).matrix());
     Set<Double> offsets = new HashSet<>();
     for (int draw = 0; draw < 50; draw++) {
-      offsets.add(lively.drawColors(1, draw).offset());
+      offsets.add(lively.colorShift(1, draw).offset());
     }
     assertThat(offsets).hasSize(50);
   }

@@ -160,11 +160,6 @@ public final class Ops {
     return x.add(y, new Scalar(factor));
   }
 
-  /** a·x + b·y */
-  public static Tensor combine(double a, Tensor x, double b, Tensor y) {
-    return scale(x, a).add(y, new Scalar(b));
-  }
-
   /** x in place: x += factor·y. */
   public static Tensor addInPlace(Tensor x, Tensor y, double factor) {
     return x.add_(y, new Scalar(factor));
@@ -343,17 +338,8 @@ public final class Ops {
     return torch.hardsigmoid(x);
   }
 
-  public static Tensor sigmoid(Tensor x) {
-    return torch.sigmoid(x);
-  }
-
   public static Tensor softmax(Tensor x, long dim) {
     return torch.softmax(x, dim);
-  }
-
-  /** Zeroes elements with probability p and scales the others by 1/(1−p), while training. */
-  public static Tensor dropout(Tensor x, double p, boolean training) {
-    return torch.dropout(x, p, training);
   }
 
   /** Attention weights softmax(q·kᵀ·scale [+ mask]) of [batch, queries, d] and [batch, keys, d]. */

@@ -1,11 +1,13 @@
 package org.syntagen.tensor;
 
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Thread counts of libtorch's two pools: its own (OpenMP) and that of the BLAS beneath. Both at the
- * number of cores get in each other's way in small models: keep BLAS at 1 there.
+ * Work on several threads. libtorch has two pools, its own (OpenMP) and that of the BLAS beneath;
+ * both at the number of cores get in each other's way in small models: keep BLAS at 1 there.
  */
 public final class Threads {
   private Threads() {}
@@ -17,5 +19,26 @@ public final class Threads {
   public static void set(int intraOp, int blas) {
     torch.set_num_threads(intraOp);
     openblas.blas_set_num_threads(blas);
+  }
+
+  /**
+   * Waits for what another thread computes.
+   *
+   * @throws RuntimeException what that thread threw
+   * @throws IllegalStateException if this thread is interrupted, or the other threw a checked
+   *     exception or an error
+   */
+  public static <T> T await(Future<T> result) {
+    try {
+      return result.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for another thread", e);
+    }
   }
 }

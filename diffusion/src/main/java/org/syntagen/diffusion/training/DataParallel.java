@@ -2,7 +2,6 @@ package org.syntagen.diffusion.training;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -75,24 +74,10 @@ final class DataParallel<M> implements AutoCloseable {
     }
     double loss = 0;
     for (Future<Double> each : running) {
-      loss += result(each);
+      loss += Threads.await(each);
     }
     sum();
     return loss;
-  }
-
-  private static double result(Future<Double> future) {
-    try {
-      return future.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("training was interrupted", e);
-    }
   }
 
   private void sum() {

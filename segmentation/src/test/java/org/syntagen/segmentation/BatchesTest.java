@@ -8,14 +8,19 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.syntagen.dataset.InputException;
 
-class BatchLoaderTest {
+class BatchesTest {
   private static final Augmentation AUGMENTATION = new Augmentation(16, 12);
+
+  private static Prefetch<Batch> ahead(
+      LabeledImages images, Augmentation augmentation, int batchSize, long seed, long first) {
+    return new Prefetch<>(new Batches(images, augmentation, batchSize, seed)::batch, first);
+  }
 
   @Test
   void everyRoundShowsEverySampleOnceInAnotherOrder() {
     LabeledImages images = LabeledImages.of(Pictures.squares(10, 16, 3, 1));
     List<String> ids = new ArrayList<>();
-    try (BatchLoader loader = new BatchLoader(images, AUGMENTATION, 4, 9, 0)) {
+    try (Prefetch<Batch> loader = ahead(images, AUGMENTATION, 4, 9, 0)) {
       for (int i = 0; i < 5; i++) {
         ids.addAll(loader.next().ids());
       }
@@ -29,8 +34,8 @@ class BatchLoaderTest {
   @Test
   void aLaterStartContinuesTheSameBatches() {
     LabeledImages images = LabeledImages.of(Pictures.squares(5, 16, 3, 1));
-    try (BatchLoader whole = new BatchLoader(images, AUGMENTATION, 3, 9, 0);
-        BatchLoader resumed = new BatchLoader(images, AUGMENTATION, 3, 9, 6)) {
+    try (Prefetch<Batch> whole = ahead(images, AUGMENTATION, 3, 9, 0);
+        Prefetch<Batch> resumed = ahead(images, AUGMENTATION, 3, 9, 6)) {
       for (int i = 0; i < 6; i++) {
         whole.next();
       }
@@ -47,8 +52,8 @@ class BatchLoaderTest {
   @Test
   void anotherSeedShowsOtherCrops() {
     LabeledImages images = LabeledImages.of(Pictures.squares(4, 16, 3, 1));
-    try (BatchLoader one = new BatchLoader(images, AUGMENTATION, 4, 1, 0);
-        BatchLoader two = new BatchLoader(images, AUGMENTATION, 4, 2, 0)) {
+    try (Prefetch<Batch> one = ahead(images, AUGMENTATION, 4, 1, 0);
+        Prefetch<Batch> two = ahead(images, AUGMENTATION, 4, 2, 0)) {
       assertThat(one.next().colors()).isNotEqualTo(two.next().colors());
     }
   }
@@ -72,7 +77,7 @@ class BatchLoaderTest {
             throw new InputException("image/000001.png cannot be read");
           }
         };
-    try (BatchLoader loader = new BatchLoader(broken, AUGMENTATION, 2, 1, 0)) {
+    try (Prefetch<Batch> loader = ahead(broken, AUGMENTATION, 2, 1, 0)) {
       assertThatThrownBy(loader::next)
           .isInstanceOf(InputException.class)
           .hasMessage("image/000001.png cannot be read");
