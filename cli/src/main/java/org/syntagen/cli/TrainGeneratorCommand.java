@@ -23,6 +23,8 @@ import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.diffusion.training.CaptionedImages;
 import org.syntagen.diffusion.training.GeneratorTraining;
+import org.syntagen.diffusion.training.LatentStatistics;
+import org.syntagen.diffusion.training.TrainingMonitor;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import picocli.CommandLine.Command;
@@ -95,7 +97,7 @@ final class TrainGeneratorCommand implements Callable<Integer> {
       new GeneratorTraining(settings, out, Optional.ofNullable(from).map(ModelFolder::new))
           .run(
               images,
-              monitor::step,
+              monitor,
               (step, model) -> {
                 writeSamples(out.resolve("samples-%06d.png".formatted(step)), model);
                 writeCurve();
@@ -106,7 +108,7 @@ final class TrainGeneratorCommand implements Callable<Integer> {
   }
 
   /** Progress on the terminal and the loss, averaged over 20 steps, in a file. */
-  private static final class Monitor implements AutoCloseable {
+  private static final class Monitor implements TrainingMonitor, AutoCloseable {
     private static final int EVERY = 20;
     private final Path log;
     private String phase = "";
@@ -118,7 +120,8 @@ final class TrainGeneratorCommand implements Callable<Integer> {
       this.log = log;
     }
 
-    synchronized void step(String name, long step, long steps, double loss) {
+    @Override
+    public synchronized void step(String name, long step, long steps, double loss) {
       if (!name.equals(phase)) {
         close();
         phase = name;
@@ -134,6 +137,13 @@ final class TrainGeneratorCommand implements Callable<Integer> {
           count = 0;
         }
       }
+    }
+
+    @Override
+    public synchronized void autoencoder(LatentStatistics statistics) {
+      close();
+      phase = "";
+      System.err.println(statistics);
     }
 
     private void append(String line) {

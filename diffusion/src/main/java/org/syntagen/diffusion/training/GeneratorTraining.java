@@ -69,7 +69,7 @@ public final class GeneratorTraining {
       return new Settings(
           128,
           new AutoencoderTraining.Settings(
-              vae, 64, autoencoderSteps, 16, workers, 2e-3, 3e-4, seed),
+              vae, 64, autoencoderSteps, 16, workers, 2e-3, 1e-5, seed),
           text,
           new DenoiserTraining.Settings(
               text, unet, denoiserSteps, 16, workers, 1e-3, 0.1, 600, seed),
@@ -114,13 +114,15 @@ public final class GeneratorTraining {
     } catch (IOException e) {
       throw new UncheckedIOException(work + ": cannot be created: " + e.getMessage(), e);
     }
-    // The workers are the parallelism; what this thread does between their steps is small.
-    Threads.set(1, 1);
+    // The workers compute gradients; between their steps this thread updates the weights.
+    Threads.set(settings.denoiser.workers(), 1);
     ClipTokenizer tokenizer = tokenizer(images);
     try (StateDict vaeState = autoencoder(images, monitor)) {
       VaeConfig shape = settings.autoencoder.vae();
       AutoencoderKl unscaled = new AutoencoderKl(Weights.of(vaeState), shape);
-      double factor = AutoencoderTraining.scalingFactor(unscaled, images, 16);
+      LatentStatistics statistics = LatentStatistics.measure(unscaled, images, 32);
+      monitor.autoencoder(statistics);
+      double factor = statistics.scalingFactor();
       VaeConfig scaled =
           new VaeConfig(
               shape.latentChannels(),
@@ -137,6 +139,7 @@ public final class GeneratorTraining {
                   vae,
                   vaeState.fingerprint(),
                   images,
+                  settings.denoiser.workers(),
                   monitor);
           StateDict tokens = new StateDict("captions")) {
         tokens.put("captions", tokens(tokenizer, images.captions()));

@@ -2,8 +2,12 @@ package org.syntagen.diffusion.training;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -21,7 +25,7 @@ import org.syntagen.tensor.Threads;
  * standard deviations in bfloat16, [images, 2 · channels, height, width].
  */
 final class LatentCache implements AutoCloseable {
-  private static final int CHUNK = 64;
+  private static final int CHUNK = 8;
 
   private final StateDict state;
   private final Tensor moments;
@@ -37,6 +41,7 @@ final class LatentCache implements AutoCloseable {
       AutoencoderKl vae,
       String vaeFingerprint,
       CaptionedImages images,
+      int workers,
       TrainingMonitor monitor) {
     boolean fresh =
         Files.isRegularFile(file)
@@ -45,7 +50,7 @@ final class LatentCache implements AutoCloseable {
                 .getOrDefault("images", "")
                 .equals(Integer.toString(images.count()));
     if (!fresh) {
-      encode(file, vae, vaeFingerprint, images, monitor);
+      encode(file, vae, vaeFingerprint, images, workers, monitor);
     }
     return new LatentCache(SafeTensors.read(file));
   }
@@ -55,26 +60,35 @@ final class LatentCache implements AutoCloseable {
       AutoencoderKl vae,
       String vaeFingerprint,
       CaptionedImages images,
+      int workers,
       TrainingMonitor monitor) {
     int n = images.count();
     AtomicInteger done = new AtomicInteger();
     try (StateDict all = new StateDict(file.toString())) {
       long[] shape = latentShape(vae, images.size(), n);
       all.put("moments", Scope.compute(() -> Ops.to(Ops.zeros(shape), Dtype.BF16)));
-      IntStream.range(0, (n + CHUNK - 1) / CHUNK)
-          .parallel()
-          .forEach(
-              chunk -> {
-                Threads.set(1, 1);
-                int from = chunk * CHUNK;
-                int[] indices = IntStream.range(from, Math.min(n, from + CHUNK)).toArray();
-                try (NoGrad noGrad = new NoGrad();
-                    Scope scope = new Scope()) {
-                  Tensor encoded = encode(vae, CaptionedImages.normalise(images.load(indices)));
-                  all.get("moments").narrow(0, from, indices.length).copy_(encoded);
-                }
-                monitor.step("encoding", done.addAndGet(indices.length), n, Double.NaN);
-              });
+      List<Future<?>> chunks = new ArrayList<>();
+      ExecutorService threads = Executors.newFixedThreadPool(workers);
+      try {
+        for (int start = 0; start < n; start += CHUNK) {
+          int from = start;
+          int[] indices = IntStream.range(from, Math.min(n, from + CHUNK)).toArray();
+          chunks.add(
+              threads.submit(
+                  () -> {
+                    Threads.set(1, 1);
+                    try (NoGrad noGrad = new NoGrad();
+                        Scope scope = new Scope()) {
+                      Tensor image = CaptionedImages.normalise(images.load(indices));
+                      all.get("moments").narrow(0, from, indices.length).copy_(encode(vae, image));
+                    }
+                    monitor.step("encoding", done.addAndGet(indices.length), n, Double.NaN);
+                  }));
+        }
+        chunks.forEach(Threads::await);
+      } finally {
+        threads.shutdownNow();
+      }
       SafeTensors.write(file, all, Map.of("vae", vaeFingerprint, "images", Integer.toString(n)));
     }
   }

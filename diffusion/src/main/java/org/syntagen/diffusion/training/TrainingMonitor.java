@@ -10,4 +10,7 @@ public interface TrainingMonitor {
    * @param loss of this step
    */
   void step(String phase, long step, long steps, double loss);
+
+  /** The autoencoder is trained or read; this is what its latents hold. */
+  default void autoencoder(LatentStatistics statistics) {}
 }
