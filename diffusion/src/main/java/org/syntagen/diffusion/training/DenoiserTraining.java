@@ -208,7 +208,7 @@ public final class DenoiserTraining {
     int[] curriculum = samples.curriculum;
     int pool = curriculum[(int) (progress * curriculum.length)];
     long[] indices = part(random.longs(batch, 0, pool).toArray(), from, share);
-    long[] timesteps = part(random.longs(batch, 0, schedule.size()).toArray(), from, share);
+    long[] timesteps = part(spread(random.nextDouble(), batch, schedule.size()), from, share);
     double[] drop = Arrays.copyOfRange(random.doubles(batch).toArray(), from, from + share);
     float[] keep = new float[share];
     float[] weight = new float[share];
@@ -242,6 +242,18 @@ public final class DenoiserTraining {
       loss.backward();
       return loss.item_double();
     }
+  }
+
+  /**
+   * Evenly spaced timesteps after a random first, each uniform by itself: a batch sees all noise
+   * levels, and its loss varies less (Kingma et al., 2021, appendix I).
+   */
+  static long[] spread(double first, int batch, int timesteps) {
+    long[] spread = new long[batch];
+    for (int i = 0; i < batch; i++) {
+      spread[i] = (long) ((first + (double) i / batch) % 1 * timesteps);
+    }
+    return spread;
   }
 
   private static long[] part(long[] batch, int from, int share) {
