@@ -45,6 +45,21 @@ public final class ModelFolder {
     public String folder() {
       return folder;
     }
+
+    /**
+     * Names of the files that may hold the part's weights or, ending in .json, tell its shards; the
+     * first that there is counts: safetensors before PyTorch's .bin, half precision (.fp16) last.
+     */
+    public List<String> weightFiles() {
+      return List.of(
+          safetensors + ".safetensors",
+          safetensors + ".safetensors.index.json",
+          torch + ".bin",
+          torch + ".bin.index.json",
+          safetensors + ".fp16.safetensors",
+          safetensors + ".safetensors.index.fp16.json",
+          torch + ".fp16.bin");
+    }
   }
 
   private final Path root;
@@ -112,7 +127,7 @@ public final class ModelFolder {
   }
 
   private PartFiles partFiles(Part part) {
-    return new PartFiles(root.resolve(part.folder), part.safetensors, part.torch);
+    return new PartFiles(root.resolve(part.folder), part.weightFiles());
   }
 
   /** The tokenizer alone. */

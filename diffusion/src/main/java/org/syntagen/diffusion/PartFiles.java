@@ -13,35 +13,20 @@ import org.syntagen.tensor.WeightsException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The weight files of one part of a model folder. Looked for in this order: safetensors in one file
- * or in shards with an index, PyTorch's .bin in one file or in shards, and each of them in half
- * precision (.fp16).
+ * The weight files of one part of a model folder.
  *
- * @param safetensors name of safetensors files, without their ending
- * @param torch name of PyTorch's files, without their ending
+ * @param candidates names of files that may hold the part or tell its shards, best first
  */
-record PartFiles(Path folder, String safetensors, String torch) {
-  private static final String INDEX = ".index.json";
+record PartFiles(Path folder, List<String> candidates) {
   private static final int MAX_SHARDS = 1000;
-
-  private List<String> candidates() {
-    return List.of(
-        safetensors + ".safetensors",
-        safetensors + ".safetensors" + INDEX,
-        torch + ".bin",
-        torch + ".bin" + INDEX,
-        safetensors + ".fp16.safetensors",
-        safetensors + ".safetensors.index.fp16.json",
-        torch + ".fp16.bin");
-  }
 
   /** The file that holds the part or tells its shards: the first that there is. */
   Path file() {
-    return candidates().stream()
+    return candidates.stream()
         .map(folder::resolve)
         .filter(Files::exists)
         .findFirst()
-        .orElse(folder.resolve(candidates().get(0)));
+        .orElse(folder.resolve(candidates.get(0)));
   }
 
   /**
