@@ -1,12 +1,10 @@
 package org.syntagen.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.syntagen.dataset.ClassSet;
@@ -18,8 +16,6 @@ import org.syntagen.dataset.PromptTemplates;
 import org.syntagen.dataset.Shard;
 import org.syntagen.diffusion.GenerationSettings;
 import org.syntagen.diffusion.ModelFolder;
-import org.syntagen.diffusion.SingleFile;
-import org.syntagen.diffusion.scheduler.Prediction;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.PairGenerator;
@@ -78,6 +74,9 @@ final class GenerateCommand implements Callable<Integer> {
 
   @ArgGroup(validate = false, heading = "%nAdvanced:%n")
   private final Advanced advanced = new Advanced();
+
+  @ArgGroup(validate = false, heading = SingleFileOptions.HEADING)
+  private final SingleFileOptions singleFile = new SingleFileOptions();
 
   /** How images are sampled and labelled. */
   static final class Advanced {
@@ -140,42 +139,6 @@ final class GenerateCommand implements Callable<Integer> {
         })
     private int batch;
 
-    @Option(
-        names = "--tokenizer",
-        description = {
-          "For a model in one file: folder with CLIP's vocab.json and merges.txt.",
-          "Default: tokenizer beside the file."
-        })
-    private Path tokenizer;
-
-    @Option(
-        names = "--ema",
-        description = "For a model in one file: the moving average of its U-Net.")
-    private boolean ema;
-
-    @Option(
-        names = "--prediction",
-        description = {
-          "For a model in one file, what its U-Net predicts: ${COMPLETION-CANDIDATES}.",
-          "Default: what it shows."
-        })
-    private Prediction prediction;
-
-    private ModelFolder.Loaded load(Path model) {
-      if (!Files.isRegularFile(model)) {
-        if (tokenizer != null || ema || prediction != null) {
-          throw new InputException(
-              "--tokenizer, --ema and --prediction are for a model in one file; "
-                  + model
-                  + " is none: leave them out");
-        }
-        return new ModelFolder(model).load();
-      }
-      return new SingleFile(
-              model, Optional.ofNullable(tokenizer), ema, Optional.ofNullable(prediction))
-          .load();
-    }
-
     private DatasetDiffusion.Parameters labeler(DatasetDiffusion.Parameters defaults) {
       return new DatasetDiffusion.Parameters(
           classText == null ? defaults.classText() : classText,
@@ -203,7 +166,7 @@ final class GenerateCommand implements Callable<Integer> {
       }
     }
     boolean bundled = model == null;
-    try (ModelFolder.Loaded loaded = advanced.load(bundled ? Tool.asset(Tool.MODEL) : model)) {
+    try (ModelFolder.Loaded loaded = singleFile.load(bundled ? Tool.asset(Tool.MODEL) : model)) {
       int size = advanced.size == null ? loaded.model().nativeSize() : advanced.size;
       loaded.model().requireSize(size, size);
       GenerationSettings settings =

@@ -2,14 +2,16 @@ package org.syntagen.cli;
 
 import picocli.CommandLine.Command;
 
-/** {@code syntagen models}: what there is to know about models. */
+/** {@code syntagen models}: getting models and looking into them. */
 @Command(
     name = "models",
-    description = "Look into models.",
-    subcommands = InspectCommand.class,
+    description = "Fetch models, look into them and try them.",
+    subcommands = {PullCommand.class, InspectCommand.class, CheckCommand.class},
     footer = {
       "",
-      "Example: what is in a checkpoint",
-      "  syntagen models inspect model.safetensors"
+      "Example: fetch Stable Diffusion 1.5, see what it is, render an image",
+      "  syntagen models pull sd1.5 --out sd15",
+      "  syntagen models inspect sd15",
+      "  syntagen models check sd15 --out check.png"
     })
 final class ModelsCommand {}

@@ -40,6 +40,7 @@ final class Progress implements AutoCloseable {
 
   /** So many units are done. */
   synchronized void at(long units, String note) {
+    boolean ended = units == total && done != units;
     done = units;
     if (bar != null) {
       bar.stepTo(units);
@@ -47,7 +48,7 @@ final class Progress implements AutoCloseable {
       return;
     }
     long now = System.nanoTime();
-    if (now - lastLine >= LINE_EVERY_NANOS || units == total) {
+    if (now - lastLine >= LINE_EVERY_NANOS || ended) {
       lastLine = now;
       double seconds = (now - start) / 1e9;
       double left = units == 0 ? 0 : seconds / units * (total - units);

@@ -2,6 +2,7 @@ package org.syntagen.cli;
 
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.StorageException;
+import org.syntagen.diffusion.hub.HubException;
 import org.syntagen.tensor.WeightsException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,14 +54,12 @@ public final class Syntagen {
   private static int report(Exception e, CommandLine command, ParseResult parsed) {
     Syntagen root = (Syntagen) command.getCommandSpec().root().userObject();
     boolean wrongInput = e instanceof InputException || e instanceof WeightsException;
-    String message =
-        wrongInput || e instanceof StorageException || e.getMessage() != null
-            ? e.getMessage()
-            : e.toString();
+    boolean explained = wrongInput || e instanceof StorageException || e instanceof HubException;
+    String message = e.getMessage() != null ? e.getMessage() : e.toString();
     command.getErr().println("syntagen: " + message.lines().findFirst().orElse(e.toString()));
     if (root.verbose) {
       e.printStackTrace(command.getErr());
-    } else if (!wrongInput && !(e instanceof StorageException)) {
+    } else if (!explained) {
       command.getErr().println("(--verbose shows where)");
     }
     return wrongInput ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;

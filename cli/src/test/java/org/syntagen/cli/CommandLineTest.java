@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 class CommandLineTest {
   @TempDir Path folder;
 
-  private record Outcome(int code, String out, String err) {
+  record Outcome(int code, String out, String err) {
     Outcome fails(int expected, String... fragments) {
       assertThat(code).as(err).isEqualTo(expected);
       assertThat(err.lines().filter(line -> line.startsWith("syntagen: "))).hasSize(1);
@@ -42,7 +42,7 @@ class CommandLineTest {
     }
   }
 
-  private static synchronized Outcome run(Object... args) {
+  static synchronized Outcome run(Object... args) {
     PrintStream out = System.out;
     PrintStream err = System.err;
     ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
