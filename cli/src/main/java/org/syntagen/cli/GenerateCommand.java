@@ -196,7 +196,9 @@ final class GenerateCommand implements Callable<Integer> {
       PairGenerator pairs =
           new PairGenerator(
               loaded.model(), settings, new DatasetDiffusion(parameters, classes), classes);
-      return fill(pairs, header, new PromptTemplates(classes, labels, seed), effort);
+      PromptCheck check = new PromptCheck(loaded.model().tokenizer(), System.err);
+      check.look(settings.negativePrompt());
+      return fill(pairs, header, new PromptTemplates(classes, labels, seed), effort, check);
     }
   }
 
@@ -204,10 +206,12 @@ final class GenerateCommand implements Callable<Integer> {
       PairGenerator pairs,
       DatasetHeader header,
       PromptTemplates prompts,
-      PairGenerator.Effort effort) {
+      PairGenerator.Effort effort,
+      PromptCheck check) {
     boolean finished;
     try (DatasetWriter writer = DatasetWriter.open(out, header, Shard.parse(shard))) {
       long missing = writer.missing().count();
+      writer.missing().forEach(index -> check.look(prompts.prompt(index).caption()));
       try (Progress progress = new Progress("pairs", missing)) {
         pairs.fill(writer, prompts, effort, index -> progress.step());
       }
@@ -246,6 +250,10 @@ final class GenerateCommand implements Callable<Integer> {
     generator.put("steps", settings.steps());
     generator.put("guidance", settings.guidance());
     generator.put("negativePrompt", settings.negativePrompt());
+    String cutOff = loaded.model().tokenizer().encode(settings.negativePrompt()).cutOff();
+    if (!cutOff.isEmpty()) {
+      generator.put("negativePromptTruncated", cutOff);
+    }
     generator.put("width", settings.width());
     generator.put("height", settings.height());
     generator.put("dtype", "F32");

@@ -305,6 +305,22 @@ class CommandLineTest {
   }
 
   @Test
+  void whatFindsNoRoomInAPromptIsToldOnceAndRecorded() throws IOException {
+    Path out = folder.resolve("out");
+    String negative = "dog ".repeat(30).strip();
+    Outcome made = generate(out, "--count", 2, "--negative", negative + " cat sofa").succeeds();
+    assertThat(made.err.lines().filter(line -> line.contains("is longer than 30 tokens")))
+        .singleElement()
+        .asString()
+        .endsWith("cut off: \"cat sofa\"");
+    assertThat(Files.readString(out.resolve("dataset.json")))
+        .contains("\"negativePromptTruncated\" : \"cat sofa\"");
+    String cut = Dataset.open(out).fingerprint();
+    assertThat(fingerprint(folder.resolve("fits"), "--count", 2, "--negative", negative))
+        .isEqualTo(cut);
+  }
+
+  @Test
   void resumingWithOtherSettingsIsRefused() {
     generate(folder.resolve("a"), "--count", 4, "--shard", "1/2").succeeds();
     generate(folder.resolve("a"), "--count", 4, "--guidance", 3).fails(2, "guidance");

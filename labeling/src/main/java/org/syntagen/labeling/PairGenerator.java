@@ -118,6 +118,10 @@ public final class PairGenerator {
   private void write(DatasetWriter writer, Pair pair) {
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put("classTexts", labeler.texts(pair.prompt));
+    String cutOff = model.tokenizer().encode(pair.prompt.caption()).cutOff();
+    if (!cutOff.isEmpty()) {
+      provenance.put("truncated", cutOff);
+    }
     writer.write(
         pair.prompt.index(),
         pair.image,

@@ -15,6 +15,7 @@ import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.DatasetHeader;
 import org.syntagen.dataset.DatasetWriter;
 import org.syntagen.dataset.PromptTemplates;
+import org.syntagen.dataset.Sample;
 import org.syntagen.dataset.Shard;
 import org.syntagen.diffusion.GenerationSettings;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
@@ -61,6 +62,25 @@ class PairGeneratorTest {
     assertThat(make("batch", Shard.WHOLE, new Effort(3, 1))).isEqualTo(whole);
     assertThat(make("shards", new Shard(2, 2), new Effort(2, 1))).isEmpty();
     assertThat(make("shards", new Shard(1, 2), new Effort(1, 1))).isEqualTo(whole);
+  }
+
+  @Test
+  void theEndOfAPromptThatTheModelDoesNotSeeIsRecorded() {
+    make("cut", Shard.WHOLE, new Effort(1, 1));
+    int cut = 0;
+    for (int i = 0; i < 6; i++) {
+      Sample sample = Dataset.open(folder.resolve("cut")).sample(i).orElseThrow();
+      int tokens = TinyModel.random().tokenizer().encode(sample.prompt()).tokens();
+      Object truncated = sample.origin().provenance().get("truncated");
+      if (truncated == null) {
+        assertThat(tokens).isLessThanOrEqualTo(16);
+      } else {
+        assertThat(tokens).isEqualTo(16);
+        assertThat(sample.prompt()).endsWith(truncated.toString());
+        cut++;
+      }
+    }
+    assertThat(cut).isBetween(1, 5);
   }
 
   @Test

@@ -1,0 +1,46 @@
+package org.syntagen.cli;
+
+import java.io.PrintStream;
+import java.util.HashSet;
+import java.util.Set;
+import org.syntagen.diffusion.text.ClipTokenizer;
+
+/** Tells once for each distinct text what of it the model will not see. */
+final class PromptCheck {
+  private static final int SHOWN = 60;
+
+  private final ClipTokenizer tokenizer;
+  private final PrintStream err;
+  private final Set<String> seen = new HashSet<>();
+
+  /**
+   * @param err receives a line for every text that is cut
+   */
+  PromptCheck(ClipTokenizer tokenizer, PrintStream err) {
+    this.tokenizer = tokenizer;
+    this.err = err;
+  }
+
+  /** Looks at a prompt or negative prompt; one that was seen before is passed over. */
+  void look(String text) {
+    if (!seen.add(text)) {
+      return;
+    }
+    String cutOff = tokenizer.encode(text).cutOff();
+    if (!cutOff.isEmpty()) {
+      err.println(
+          "the prompt \""
+              + shortened(text)
+              + "\" is longer than "
+              + (tokenizer.maxLength() - 2)
+              + " tokens; cut off: \""
+              + cutOff
+              + "\"");
+    }
+  }
+
+  private static String shortened(String text) {
+    String line = text.replaceAll("\\s+", " ").strip();
+    return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "…";
+  }
+}
