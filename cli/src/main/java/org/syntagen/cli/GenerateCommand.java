@@ -16,6 +16,7 @@ import org.syntagen.dataset.PromptTemplates;
 import org.syntagen.dataset.Shard;
 import org.syntagen.diffusion.GenerationSettings;
 import org.syntagen.diffusion.ModelFolder;
+import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.PairGenerator;
@@ -101,6 +102,15 @@ final class GenerateCommand implements Callable<Integer> {
     private String negative = "";
 
     @Option(
+        names = "--clip-skip",
+        defaultValue = "0",
+        description = {
+          "Leave out so many of the text encoder's last layers, for models trained so.",
+          "As in diffusers; AUTOMATIC1111's \"Clip skip\" is one more. Default: ${DEFAULT-VALUE}."
+        })
+    private int clipSkip;
+
+    @Option(
         names = "--scheduler",
         defaultValue = "DDIM",
         description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
@@ -167,8 +177,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
     boolean bundled = model == null;
     try (ModelFolder.Loaded loaded = singleFile.load(bundled ? Tool.asset(Tool.MODEL) : model)) {
-      int size = advanced.size == null ? loaded.model().nativeSize() : advanced.size;
-      loaded.model().requireSize(size, size);
+      StableDiffusion engine = checked(() -> loaded.model().withClipSkip(advanced.clipSkip));
+      int size = advanced.size == null ? engine.nativeSize() : advanced.size;
+      engine.requireSize(size, size);
       GenerationSettings settings =
           checked(
               () ->
@@ -184,19 +195,22 @@ final class GenerateCommand implements Callable<Integer> {
       int cores = Runtime.getRuntime().availableProcessors();
       PairGenerator.Effort effort =
           checked(() -> PairGenerator.Effort.suiting(loaded.elements(), cores, advanced.batch));
+      Map<String, Object> generator =
+          generator(loaded, settings, labels.stream().map(classes::name).toList());
+      generator.put("clipSkip", advanced.clipSkip);
       DatasetHeader header =
           new DatasetHeader(
               "generated",
               classes,
               count,
               seed,
-              generator(loaded, settings, labels.stream().map(classes::name).toList()),
+              generator,
               parameters.toMap(),
               Tool.NAME);
       PairGenerator pairs =
           new PairGenerator(
-              loaded.model(), settings, new DatasetDiffusion(parameters, classes), classes);
-      PromptCheck check = new PromptCheck(loaded.model().tokenizer(), System.err);
+              engine, settings, new DatasetDiffusion(parameters, classes), classes);
+      PromptCheck check = new PromptCheck(engine.tokenizer(), System.err);
       check.look(settings.negativePrompt());
       return fill(pairs, header, new PromptTemplates(classes, labels, seed), effort, check);
     }

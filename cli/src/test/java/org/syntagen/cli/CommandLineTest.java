@@ -171,6 +171,12 @@ class CommandLineTest {
   }
 
   @Test
+  void moreClipSkipThanThereAreLayersIsRefused() {
+    generate(folder.resolve("out"), "--count", 1, "--clip-skip", 50)
+        .fails(2, "clip skip must be 0 to ", "not 50");
+  }
+
+  @Test
   void thresholdsInTheWrongOrderAreRefused() {
     generate(folder.resolve("out"), "--count", 1, "--foreground", 0.3, "--uncertain", 0.5)
         .fails(2, "uncertain");

@@ -59,6 +59,19 @@ public final class StableDiffusion {
     return schedulerConfig;
   }
 
+  /**
+   * The same model with texts embedded by an earlier layer (diffusers' clip_skip), for checkpoints
+   * that were trained so. Shares this one's weights.
+   *
+   * @param layers how many of the text encoder's last layers are left out; 0 for none. Stable
+   *     Diffusion 2's has its last layer left out from the start.
+   * @throws IllegalArgumentException if the text encoder has not more layers than that
+   */
+  public StableDiffusion withClipSkip(int layers) {
+    return new StableDiffusion(
+        tokenizer, textModel.withoutLast(layers), unet, vae, schedulerConfig);
+  }
+
   /** Width and height the model was trained on, in pixels. */
   public int nativeSize() {
     return unet.config().sampleSize() * vae.config().downscale();

@@ -174,6 +174,16 @@ class StableDiffusionTest {
   }
 
   @Test
+  void clipSkipChangesWhatTextsMean() {
+    try (Scope scope = new Scope()) {
+      StableDiffusion model = loaded.model();
+      float[] whole = Ops.floats(model.embed(List.of("a cat")));
+      assertThat(Ops.floats(model.withClipSkip(0).embed(List.of("a cat")))).isEqualTo(whole);
+      assertThat(Ops.floats(model.withClipSkip(1).embed(List.of("a cat")))).isNotEqualTo(whole);
+    }
+  }
+
+  @Test
   void anEmbeddingHasARowForEveryToken() {
     try (Scope scope = new Scope()) {
       Tensor embeddings = loaded.model().embed(List.of("", "a cat"));

@@ -17,7 +17,7 @@ public final class ClipTextModel {
   private final ClipTextConfig config;
   private final Tensor tokenEmbedding; // [vocabSize, width]
   private final Tensor positionEmbedding; // [maxPositions, width]
-  private final List<Layer> layers = new ArrayList<>();
+  private final List<Layer> layers;
   private final LayerNorm finalLayerNorm;
 
   private record Layer(
@@ -40,10 +40,19 @@ public final class ClipTextModel {
         embeddings
             .at("position_embedding")
             .normal("weight", 0.02, config.maxPositions(), config.width());
+    layers = new ArrayList<>();
     for (int i = 0; i < config.layers(); i++) {
       layers.add(layer(weights.at("encoder").at("layers").at(i)));
     }
     finalLayerNorm = LayerNorm.of(weights.at("final_layer_norm"), config.width());
+  }
+
+  private ClipTextModel(ClipTextModel whole, ClipTextConfig config) {
+    this.config = config;
+    tokenEmbedding = whole.tokenEmbedding;
+    positionEmbedding = whole.positionEmbedding;
+    layers = whole.layers.subList(0, config.layers());
+    finalLayerNorm = whole.finalLayerNorm;
   }
 
   private Layer layer(Weights weights) {
@@ -62,6 +71,35 @@ public final class ClipTextModel {
 
   public ClipTextConfig config() {
     return config;
+  }
+
+  /**
+   * The same model without its last layers: the final normalisation follows the last one that is
+   * left, as with diffusers' clip_skip. Shares this one's tensors.
+   *
+   * @param skipped 0 to layers − 1
+   * @throws IllegalArgumentException if so many cannot be left out
+   */
+  public ClipTextModel withoutLast(int skipped) {
+    if (skipped < 0 || skipped >= config.layers()) {
+      throw new IllegalArgumentException(
+          "clip skip must be 0 to "
+              + (config.layers() - 1)
+              + " for a text encoder of "
+              + config.layers()
+              + " layers, not "
+              + skipped);
+    }
+    return new ClipTextModel(
+        this,
+        new ClipTextConfig(
+            config.vocabSize(),
+            config.width(),
+            config.layers() - skipped,
+            config.heads(),
+            config.intermediate(),
+            config.maxPositions(),
+            config.quickGelu()));
   }
 
   /**

@@ -86,6 +86,32 @@ class ClipTextModelTest {
     }
   }
 
+  /** The twin knows one layer: what is left of three when two are skipped. */
+  @Test
+  void skippedLayersAreAsIfTheyWereNotThere() {
+    ClipTextModel whole = model(3, true);
+    float[][] rows = rows(whole.withoutLast(2), IDS);
+    double[][] expected = twin(ClipTextModelTest::quickGelu);
+    for (int t = 0; t < IDS.length; t++) {
+      for (int c = 0; c < WIDTH; c++) {
+        assertThat((double) rows[t][c]).isCloseTo(expected[t][c], within(2e-5));
+      }
+    }
+    assertThat(rows(whole.withoutLast(1).withoutLast(1), IDS)).isDeepEqualTo(rows);
+    assertThat(rows(whole.withoutLast(0), IDS)).isDeepEqualTo(rows(whole, IDS));
+    assertThat(whole.withoutLast(2).config().layers()).isOne();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 3, 4})
+  void someLayerMustBeLeft(int skipped) {
+    ClipTextModel whole = model(3, true);
+    assertThatThrownBy(() -> whole.withoutLast(skipped))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "clip skip must be 0 to 2 for a text encoder of 3 layers, not " + skipped);
+  }
+
   @Test
   void theTwoActivationsDiffer() {
     float[] quick = rows(model(1, true), IDS)[2];
