@@ -135,7 +135,10 @@ final class DemoCommand implements Callable<Integer> {
               count,
               seed,
               GenerateCommand.generator(
-                  loaded, settings, labels.stream().map(classes::name).toList()),
+                  loaded.model(),
+                  loaded.fingerprint(),
+                  settings,
+                  labels.stream().map(classes::name).toList()),
               labeler.parameters().toMap(),
               Tool.NAME);
       PairGenerator pairs = new PairGenerator(loaded.model(), settings, labeler, classes);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.DatasetHeader;
@@ -18,6 +19,7 @@ import org.syntagen.diffusion.GenerationSettings;
 import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
+import org.syntagen.diffusion.text.TextualInversion;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.PairGenerator;
 import picocli.CommandLine.ArgGroup;
@@ -102,6 +104,15 @@ final class GenerateCommand implements Callable<Integer> {
     private String negative = "";
 
     @Option(
+        names = "--embedding",
+        paramLabel = "FILE",
+        description = {
+          "Textual inversion of diffusers or AUTOMATIC1111 (.safetensors, .bin, .pt); repeatable.",
+          "Its word, in prompts such as --negative, is the tensor's name or else the file's."
+        })
+    private List<Path> embeddings = List.of();
+
+    @Option(
         names = "--clip-skip",
         defaultValue = "0",
         description = {
@@ -177,7 +188,10 @@ final class GenerateCommand implements Callable<Integer> {
     }
     boolean bundled = model == null;
     try (ModelFolder.Loaded loaded = singleFile.load(bundled ? Tool.asset(Tool.MODEL) : model)) {
-      StableDiffusion engine = checked(() -> loaded.model().withClipSkip(advanced.clipSkip));
+      List<TextualInversion> embeddings =
+          advanced.embeddings.stream().map(TextualInversion::read).toList();
+      StableDiffusion engine =
+          checked(() -> loaded.model().withEmbeddings(embeddings).withClipSkip(advanced.clipSkip));
       int size = advanced.size == null ? engine.nativeSize() : advanced.size;
       engine.requireSize(size, size);
       GenerationSettings settings =
@@ -196,8 +210,11 @@ final class GenerateCommand implements Callable<Integer> {
       PairGenerator.Effort effort =
           checked(() -> PairGenerator.Effort.suiting(loaded.elements(), cores, advanced.batch));
       Map<String, Object> generator =
-          generator(loaded, settings, labels.stream().map(classes::name).toList());
+          generator(
+              engine, loaded.fingerprint(), settings, labels.stream().map(classes::name).toList());
       generator.put("clipSkip", advanced.clipSkip);
+      generator.put(
+          "embeddings", embeddings.stream().map(GenerateCommand::provenance).toList());
       DatasetHeader header =
           new DatasetHeader(
               "generated",
@@ -210,9 +227,12 @@ final class GenerateCommand implements Callable<Integer> {
       PairGenerator pairs =
           new PairGenerator(
               engine, settings, new DatasetDiffusion(parameters, classes), classes);
+      PromptTemplates prompts = new PromptTemplates(classes, labels, seed);
       PromptCheck check = new PromptCheck(engine.tokenizer(), System.err);
       check.look(settings.negativePrompt());
-      return fill(pairs, header, new PromptTemplates(classes, labels, seed), effort, check);
+      IntStream.range(0, count).forEach(i -> check.look(prompts.prompt(i).caption()));
+      embeddings.forEach(check::requireUse);
+      return fill(pairs, header, prompts, effort);
     }
   }
 
@@ -220,12 +240,10 @@ final class GenerateCommand implements Callable<Integer> {
       PairGenerator pairs,
       DatasetHeader header,
       PromptTemplates prompts,
-      PairGenerator.Effort effort,
-      PromptCheck check) {
+      PairGenerator.Effort effort) {
     boolean finished;
     try (DatasetWriter writer = DatasetWriter.open(out, header, Shard.parse(shard))) {
       long missing = writer.missing().count();
-      writer.missing().forEach(index -> check.look(prompts.prompt(index).caption()));
       try (Progress progress = new Progress("pairs", missing)) {
         pairs.fill(writer, prompts, effort, index -> progress.step());
       }
@@ -253,18 +271,28 @@ final class GenerateCommand implements Callable<Integer> {
     return label;
   }
 
+  private static Map<String, Object> provenance(TextualInversion embedding) {
+    return Map.of(
+        "word", embedding.word(),
+        "vectors", embedding.count(),
+        "fingerprint", embedding.fingerprint());
+  }
+
   /** What, beside the seed, determines the images. */
   static Map<String, Object> generator(
-      ModelFolder.Loaded loaded, GenerationSettings settings, List<String> classNames) {
+      StableDiffusion model,
+      String fingerprint,
+      GenerationSettings settings,
+      List<String> classNames) {
     Map<String, Object> generator = new LinkedHashMap<>();
     generator.put("kind", "stable-diffusion");
-    generator.put("modelFingerprint", loaded.fingerprint());
+    generator.put("modelFingerprint", fingerprint);
     generator.put("scheduler", settings.scheduler().className());
-    generator.put("schedulerConfig", loaded.model().schedulerConfig().toMap());
+    generator.put("schedulerConfig", model.schedulerConfig().toMap());
     generator.put("steps", settings.steps());
     generator.put("guidance", settings.guidance());
     generator.put("negativePrompt", settings.negativePrompt());
-    String cutOff = loaded.model().tokenizer().encode(settings.negativePrompt()).cutOff();
+    String cutOff = model.tokenizer().encode(settings.negativePrompt()).cutOff();
     if (!cutOff.isEmpty()) {
       generator.put("negativePromptTruncated", cutOff);
     }

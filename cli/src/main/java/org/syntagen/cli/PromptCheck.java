@@ -4,8 +4,9 @@ import java.io.PrintStream;
 import java.util.HashSet;
 import java.util.Set;
 import org.syntagen.diffusion.text.ClipTokenizer;
+import org.syntagen.diffusion.text.TextualInversion;
 
-/** Tells once for each distinct text what of it the model will not see. */
+/** Tells once for each distinct text what of it the model will not see, and of idle embeddings. */
 final class PromptCheck {
   private static final int SHOWN = 60;
 
@@ -36,6 +37,13 @@ final class PromptCheck {
               + " tokens; cut off: \""
               + cutOff
               + "\"");
+    }
+  }
+
+  /** Tells of an embedding whose word the model sees in none of the texts. */
+  void requireUse(TextualInversion embedding) {
+    if (seen.stream().allMatch(text -> tokenizer.spans(text, embedding.word()).isEmpty())) {
+      err.println("no prompt has the word \"" + embedding.word() + "\" of " + embedding.file());
     }
   }
 

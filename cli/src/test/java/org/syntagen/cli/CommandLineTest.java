@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.syntagen.dataset.Dataset;
+import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.StateDict;
 import tools.jackson.databind.JsonNode;
@@ -324,6 +325,35 @@ class CommandLineTest {
     String cut = Dataset.open(out).fingerprint();
     assertThat(fingerprint(folder.resolve("fits"), "--count", 2, "--negative", negative))
         .isEqualTo(cut);
+  }
+
+  @Test
+  void anEmbeddingTeachesTheModelAWordAndIsRecorded() throws IOException {
+    Path plain = folder.resolve("plain");
+    Path taught = folder.resolve("taught");
+    Path file = embedding("ugly.safetensors", 128);
+    String without = fingerprint(plain, "--count", 1, "--negative", "ugly");
+    Outcome made =
+        generate(taught, "--count", 1, "--negative", "ugly", "--embedding", file).succeeds();
+    assertThat(Dataset.open(taught).fingerprint()).isNotEqualTo(without);
+    assertThat(made.err).doesNotContain("no prompt");
+    assertThat(Files.readString(taught.resolve("dataset.json")))
+        .containsPattern("\"embeddings\" : \\[ ?\\{\\s+\"fingerprint\" : \"[0-9a-f]{64}\"")
+        .contains("\"word\" : \"ugly\"");
+    assertThat(generate(folder.resolve("idle"), "--count", 1, "--embedding", file).succeeds().err)
+        .contains("no prompt has the word \"ugly\" of " + file);
+    Path wide = embedding("wide.safetensors", 768);
+    generate(folder.resolve("out"), "--count", 1, "--embedding", wide)
+        .fails(2, wide.toString(), "emb_params", "width 768", "128");
+  }
+
+  private Path embedding(String name, int width) {
+    Path file = folder.resolve(name);
+    try (StateDict state = new StateDict("test")) {
+      state.put("emb_params", Ops.full(0.5, 2, width));
+      SafeTensors.write(file, state, java.util.Map.of());
+    }
+    return file;
   }
 
   @Test

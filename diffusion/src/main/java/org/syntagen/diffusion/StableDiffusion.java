@@ -10,6 +10,7 @@ import org.syntagen.diffusion.scheduler.Scheduler;
 import org.syntagen.diffusion.scheduler.SchedulerConfig;
 import org.syntagen.diffusion.text.ClipTextModel;
 import org.syntagen.diffusion.text.ClipTokenizer;
+import org.syntagen.diffusion.text.TextualInversion;
 import org.syntagen.diffusion.unet.UNet2DCondition;
 import org.syntagen.diffusion.vae.AutoencoderKl;
 import org.syntagen.tensor.NoGrad;
@@ -70,6 +71,32 @@ public final class StableDiffusion {
   public StableDiffusion withClipSkip(int layers) {
     return new StableDiffusion(
         tokenizer, textModel.withoutLast(layers), unet, vae, schedulerConfig);
+  }
+
+  /**
+   * The same model with words that it learnt by textual inversion (Gal et al., 2022), for prompts
+   * and negative prompts. Shares this one's weights.
+   *
+   * @throws org.syntagen.tensor.WeightsException if an embedding was made for another text encoder
+   * @throws InputException if two have the same word, or one has a special token's
+   */
+  public StableDiffusion withEmbeddings(List<TextualInversion> embeddings) {
+    ClipTokenizer words = tokenizer;
+    ClipTextModel text = textModel;
+    for (TextualInversion embedding : embeddings) {
+      embedding.requireFits(text.config().width(), tokenizer.maxLength() - 2);
+      if (words.reserved(embedding.word())) {
+        throw new InputException(
+            embedding.file()
+                + ": the word '"
+                + embedding.word()
+                + "' is taken by another embedding or a special token; rename the file or leave one"
+                + " out");
+      }
+      words = words.withWord(embedding.word(), text.config().vocabSize(), embedding.count());
+      text = text.withTokens(embedding.vectors());
+    }
+    return new StableDiffusion(words, text, unet, vae, schedulerConfig);
   }
 
   /** Width and height the model was trained on, in pixels. */

@@ -23,9 +23,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.syntagen.dataset.InputException;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
+import org.syntagen.diffusion.text.TextualInversion;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.StateDict;
 import org.syntagen.tensor.Threads;
+import org.syntagen.tensor.WeightsException;
 
 /** A tiny random model's images, of which only their dependence on what goes in is known. */
 class StableDiffusionTest {
@@ -181,6 +184,46 @@ class StableDiffusionTest {
       assertThat(Ops.floats(model.withClipSkip(0).embed(List.of("a cat")))).isEqualTo(whole);
       assertThat(Ops.floats(model.withClipSkip(1).embed(List.of("a cat")))).isNotEqualTo(whole);
     }
+  }
+
+  /** A word whose vectors are those of other words means what they mean. */
+  @Test
+  void anInvertedWordStandsForItsVectors() {
+    StableDiffusion model = loaded.model();
+    int width = TinyModel.TEXT.width();
+    float[] table;
+    try (StateDict text = new ModelFolder(root).weights(ModelFolder.Part.TEXT_ENCODER)) {
+      table = Ops.floats(text.get("text_model.embeddings.token_embedding.weight"));
+    }
+    float[] vectors = new float[2 * width];
+    long[] ids = TinyModel.TOKENIZER.encode("two sheep").ids();
+    for (int i = 0; i < 2; i++) {
+      System.arraycopy(table, (int) ids[1 + i] * width, vectors, i * width, width);
+    }
+    TextualInversion word = inversion("pair.pt", "<pair>", width, vectors);
+    TextualInversion other = inversion("other.pt", "<other>", width, new float[width]);
+    StableDiffusion taught = model.withEmbeddings(List.of(other, word));
+    try (Scope scope = new Scope()) {
+      float[] expected = Ops.floats(model.embed(List.of("a two sheep cat")));
+      assertThat(Ops.floats(taught.embed(List.of("a <pair> cat")))).isEqualTo(expected);
+      assertThat(Ops.floats(taught.embed(List.of("a <other> cat")))).isNotEqualTo(expected);
+      assertThat(Ops.floats(taught.embed(List.of("a cat"))))
+          .isEqualTo(Ops.floats(model.embed(List.of("a cat"))));
+    }
+    assertThatThrownBy(() -> model.withEmbeddings(List.of(word, word)))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("pair.pt: the word '<pair>' is taken by another embedding");
+    assertThatThrownBy(
+            () ->
+                model.withEmbeddings(
+                    List.of(inversion("wide.pt", "<w>", width + 1, new float[width + 1]))))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageStartingWith("wide.pt: tensor <w> has vectors of width 9");
+  }
+
+  private static TextualInversion inversion(
+      String file, String word, int width, float[] vectors) {
+    return new TextualInversion(Path.of(file), word, word, width, vectors, "");
   }
 
   @Test

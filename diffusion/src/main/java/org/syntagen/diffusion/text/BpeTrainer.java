@@ -84,7 +84,7 @@ public final class BpeTrainer {
         new CaptionSplitter(List.of(TokenizerFiles.START, TokenizerFiles.END));
     Map<String, Long> counts = new TreeMap<>();
     for (String caption : captions) {
-      for (Piece piece : splitter.split(splitter.clean(caption))) {
+      for (Piece piece : splitter.split(CaptionSplitter.clean(caption))) {
         if (!piece.special()) {
           counts.merge(piece.text(), 1L, Long::sum);
         }

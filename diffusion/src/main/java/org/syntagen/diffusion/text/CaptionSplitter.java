@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.syntagen.dataset.InputException;
 
 /**
@@ -29,23 +30,43 @@ final class CaptionSplitter {
    *
    * @param start first character
    * @param end one past the last character
-   * @param special whether the text names a special token
+   * @param special whether the text names a special token or an added word
    */
   record Piece(String text, int start, int end, boolean special) {}
 
   private final Pattern specials;
 
+  /** Splits at special tokens, wherever they stand. */
   CaptionSplitter(Collection<String> specials) {
+    this(specials, List.of());
+  }
+
+  /**
+   * Splits at special tokens and added words, the longest first.
+   *
+   * @param added cleaned; found as whole words only
+   */
+  CaptionSplitter(Collection<String> specials, Collection<String> added) {
     this.specials =
         Pattern.compile(
-            specials.stream()
+            Stream.concat(specials.stream(), added.stream())
                 .sorted(Comparator.comparing(String::length).reversed())
-                .map(Pattern::quote)
+                .map(text -> added.contains(text) ? wholeWord(text) : Pattern.quote(text))
                 .collect(Collectors.joining("|")));
   }
 
+  /** Not within a longer word: "cat" is not in "cats" or "cat_2", but "&lt;cat>" is in "a&lt;cat>s". */
+  private static String wholeWord(String word) {
+    String letter = "[\\p{L}\\p{N}_]";
+    boolean starts = word.substring(0, word.offsetByCodePoints(0, 1)).matches(letter);
+    boolean ends = word.substring(word.offsetByCodePoints(word.length(), -1)).matches(letter);
+    return (starts ? "(?<!" + letter + ")" : "")
+        + Pattern.quote(word)
+        + (ends ? "(?!" + letter + ")" : "");
+  }
+
   /** The caption as the pieces' offsets count it. */
-  String clean(String caption) {
+  static String clean(String caption) {
     if (caption.length() > MAX_CHARACTERS) {
       throw new InputException(
           "a caption has "

@@ -1,6 +1,7 @@
 package org.syntagen.diffusion.text;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Dtype;
@@ -19,6 +20,7 @@ public final class ClipTextModel {
   private final Tensor positionEmbedding; // [maxPositions, width]
   private final List<Layer> layers;
   private final LayerNorm finalLayerNorm;
+  private final float[] added; // rows of ids beyond the token embedding's
 
   private record Layer(
       LayerNorm layerNorm1,
@@ -45,14 +47,26 @@ public final class ClipTextModel {
       layers.add(layer(weights.at("encoder").at("layers").at(i)));
     }
     finalLayerNorm = LayerNorm.of(weights.at("final_layer_norm"), config.width());
+    added = new float[0];
   }
 
-  private ClipTextModel(ClipTextModel whole, ClipTextConfig config) {
-    this.config = config;
-    tokenEmbedding = whole.tokenEmbedding;
-    positionEmbedding = whole.positionEmbedding;
-    layers = whole.layers.subList(0, config.layers());
-    finalLayerNorm = whole.finalLayerNorm;
+  /** Another view of the same tensors. */
+  private ClipTextModel(ClipTextModel model, int vocabSize, int layers, float[] added) {
+    ClipTextConfig of = model.config;
+    config =
+        new ClipTextConfig(
+            vocabSize,
+            of.width(),
+            layers,
+            of.heads(),
+            of.intermediate(),
+            of.maxPositions(),
+            of.quickGelu());
+    tokenEmbedding = model.tokenEmbedding;
+    positionEmbedding = model.positionEmbedding;
+    this.layers = model.layers.subList(0, layers);
+    finalLayerNorm = model.finalLayerNorm;
+    this.added = added;
   }
 
   private Layer layer(Weights weights) {
@@ -90,16 +104,24 @@ public final class ClipTextModel {
               + " layers, not "
               + skipped);
     }
-    return new ClipTextModel(
-        this,
-        new ClipTextConfig(
-            config.vocabSize(),
-            config.width(),
-            config.layers() - skipped,
-            config.heads(),
-            config.intermediate(),
-            config.maxPositions(),
-            config.quickGelu()));
+    return new ClipTextModel(this, config.vocabSize(), config.layers() - skipped, added);
+  }
+
+  /**
+   * The same model with more tokens, whose ids go on where the vocabulary ends. Shares this one's
+   * tensors.
+   *
+   * @param vectors of the tokens, one after the other, each of the model's width
+   */
+  public ClipTextModel withTokens(float[] vectors) {
+    if (vectors.length % config.width() != 0) {
+      throw new IllegalArgumentException(
+          vectors.length + " numbers are no vectors of width " + config.width());
+    }
+    float[] all = Arrays.copyOf(added, added.length + vectors.length);
+    System.arraycopy(vectors, 0, all, added.length, vectors.length);
+    int more = vectors.length / config.width();
+    return new ClipTextModel(this, config.vocabSize() + more, config.layers(), all);
   }
 
   /**
@@ -108,7 +130,7 @@ public final class ClipTextModel {
    */
   public Tensor forward(Tensor ids) {
     long tokens = ids.size(1);
-    Tensor hidden = Ops.embedding(tokenEmbedding, ids).add(positionEmbedding.narrow(0, 0, tokens));
+    Tensor hidden = embedding(ids).add(positionEmbedding.narrow(0, 0, tokens));
     Tensor mask = causalMask(tokens);
     for (Layer layer : layers) {
       hidden = attend(layer, layer.layerNorm1.forward(hidden), mask).add(hidden);
@@ -117,6 +139,27 @@ public final class ClipTextModel {
       hidden = layer.fc2.forward(inner).add(hidden);
     }
     return finalLayerNorm.forward(hidden);
+  }
+
+  /** The vectors of tokens: [batch, tokens, width]. */
+  private Tensor embedding(Tensor ids) {
+    if (added.length == 0) {
+      return Ops.embedding(tokenEmbedding, ids);
+    }
+    int known = Math.toIntExact(tokenEmbedding.size(0));
+    long[] all = Ops.longs(ids);
+    long[] inVocabulary = new long[all.length];
+    long[] rows = new long[all.length]; // of the vocabulary's vectors, then the added ones
+    for (int i = 0; i < all.length; i++) {
+      boolean isAdded = all[i] >= known;
+      inVocabulary[i] = isAdded ? 0 : all[i];
+      rows[i] = isAdded ? all.length + all[i] - known : i;
+    }
+    Tensor vectors = Ops.embedding(tokenEmbedding, Ops.of(inVocabulary, all.length));
+    Tensor more = Ops.of(added, added.length / config.width(), config.width());
+    return Ops.cat(List.of(vectors, Ops.to(more, Dtype.of(vectors))), 0)
+        .index_select(0, Ops.of(rows, all.length))
+        .reshape(ids.size(0), ids.size(1), config.width());
   }
 
   private Tensor attend(Layer layer, Tensor x, Tensor mask) {

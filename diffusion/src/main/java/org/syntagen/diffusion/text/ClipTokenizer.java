@@ -9,6 +9,9 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.syntagen.diffusion.text.CaptionSplitter.Piece;
 
 /**
@@ -17,6 +20,7 @@ import org.syntagen.diffusion.text.CaptionSplitter.Piece;
  */
 public final class ClipTokenizer {
   private final TokenizerFiles files;
+  private final Map<String, int[]> added; // ids of words beside the vocabulary
   private final CaptionSplitter splitter;
   private final Map<String, Integer> ids = new HashMap<>();
   private final MergeTable merges = new MergeTable();
@@ -24,12 +28,14 @@ public final class ClipTokenizer {
   private final int[] last = new int[256]; // token of a byte that ends a word
 
   ClipTokenizer(TokenizerFiles files) {
+    this(files, Map.of());
+  }
+
+  private ClipTokenizer(TokenizerFiles files, Map<String, int[]> added) {
     this.files = files;
+    this.added = added;
     // transformers finds special tokens anywhere in a caption, the padding token among them.
-    splitter =
-        new CaptionSplitter(
-            new LinkedHashSet<>(
-                List.of(TokenizerFiles.START, TokenizerFiles.END, files.padToken())));
+    splitter = new CaptionSplitter(specials(), added.keySet());
     for (int id = 0; id < files.tokens().size(); id++) {
       ids.put(files.tokens().get(id), id);
     }
@@ -42,6 +48,10 @@ public final class ClipTokenizer {
       inside[b] = ids.getOrDefault(symbol, unknown);
       last[b] = ids.getOrDefault(symbol + ByteSymbols.END_OF_WORD, unknown);
     }
+  }
+
+  private Set<String> specials() {
+    return new LinkedHashSet<>(List.of(TokenizerFiles.START, TokenizerFiles.END, files.padToken()));
   }
 
   /**
@@ -62,10 +72,38 @@ public final class ClipTokenizer {
    */
   public ClipTokenizer padWith(int id) {
     return new ClipTokenizer(
-        new TokenizerFiles(files.tokens(), files.merges(), files.maxLength(), token(id)));
+        new TokenizerFiles(files.tokens(), files.merges(), files.maxLength(), token(id)), added);
   }
 
-  /** Writes the folder that {@link #read} takes; equal tokenizers give equal bytes. */
+  /**
+   * The same tokenizer with a word of its own, which becomes several tokens wherever it stands as a
+   * whole word in a caption, as diffusers expands "word" to "word word_1 word_2" (its
+   * maybe_convert_prompt). The letters' case does not matter.
+   *
+   * @param word may be several words; from now on it hides what its letters meant before
+   * @param firstId of its tokens, whose ids follow each other
+   * @throws IllegalArgumentException if the word is blank or {@link #reserved}
+   */
+  public ClipTokenizer withWord(String word, int firstId, int tokens) {
+    String cleaned = CaptionSplitter.clean(word);
+    if (cleaned.isEmpty() || reserved(cleaned)) {
+      throw new IllegalArgumentException("the word '" + word + "' cannot be added");
+    }
+    Map<String, int[]> more = new HashMap<>(added);
+    more.put(cleaned, IntStream.range(firstId, firstId + tokens).toArray());
+    return new ClipTokenizer(files, more);
+  }
+
+  /** Whether a word is a special token or was added before. */
+  public boolean reserved(String word) {
+    String cleaned = CaptionSplitter.clean(word);
+    return added.containsKey(cleaned) || specials().contains(cleaned);
+  }
+
+  /**
+   * Writes the folder that {@link #read} takes, without added words; equal tokenizers give equal
+   * bytes.
+   */
   public void write(Path folder) throws IOException {
     files.write(folder);
   }
@@ -75,7 +113,7 @@ public final class ClipTokenizer {
     return files.maxLength();
   }
 
-  /** Number of tokens; ids are less than this. */
+  /** Number of tokens, without those of added words; their ids are less than this. */
   public int vocabSize() {
     return files.tokens().size();
   }
@@ -95,7 +133,7 @@ public final class ClipTokenizer {
     return ids.get(files.padToken());
   }
 
-  /** The text of a token as vocab.json has it, {@code </w>} included. */
+  /** The text of a token as vocab.json has it, {@code </w>} included; not of added words. */
   public String token(long id) {
     return files.tokens().get(Math.toIntExact(id));
   }
@@ -106,7 +144,7 @@ public final class ClipTokenizer {
    * @throws org.syntagen.dataset.InputException if the caption is absurdly long
    */
   public Encoding encode(String caption) {
-    String cleaned = splitter.clean(caption);
+    String cleaned = CaptionSplitter.clean(caption);
     long[] encoding = new long[maxLength()];
     Arrays.fill(encoding, padId());
     encoding[0] = startId();
@@ -138,17 +176,18 @@ public final class ClipTokenizer {
   public List<int[]> spans(String caption, String words) {
     List<TokenSpans.Rows> rows = new ArrayList<>();
     int n = 1;
-    for (Piece piece : splitter.split(splitter.clean(caption))) {
+    for (Piece piece : splitter.split(CaptionSplitter.clean(caption))) {
       int length = tokens(piece).length;
       rows.add(new TokenSpans.Rows(piece, n, n + length));
       n += length;
     }
-    return TokenSpans.find(rows, splitter.split(splitter.clean(words)), maxLength() - 1);
+    return TokenSpans.find(rows, splitter.split(CaptionSplitter.clean(words)), maxLength() - 1);
   }
 
   private int[] tokens(Piece piece) {
     if (piece.special()) {
-      return new int[] {ids.get(piece.text())};
+      int[] word = added.get(piece.text());
+      return word == null ? new int[] {ids.get(piece.text())} : word;
     }
     return merges.apply(symbols(piece.text()));
   }
@@ -164,10 +203,15 @@ public final class ClipTokenizer {
     return symbols;
   }
 
-  /** The text of a piece after its first {@code kept} tokens. */
+  /** The text of a piece after its first {@code kept} tokens; an added word's are numbered. */
   private String remainder(Piece piece, int[] tokens, int kept) {
     if (kept == 0) {
       return piece.text();
+    }
+    if (piece.special()) {
+      return IntStream.range(kept, tokens.length)
+          .mapToObj(i -> piece.text() + "_" + i)
+          .collect(Collectors.joining(" "));
     }
     byte[] bytes = piece.text().getBytes(StandardCharsets.UTF_8);
     int done = 0;

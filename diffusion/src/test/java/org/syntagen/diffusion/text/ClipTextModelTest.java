@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
@@ -100,6 +101,38 @@ class ClipTextModelTest {
     assertThat(rows(whole.withoutLast(1).withoutLast(1), IDS)).isDeepEqualTo(rows);
     assertThat(rows(whole.withoutLast(0), IDS)).isDeepEqualTo(rows(whole, IDS));
     assertThat(whole.withoutLast(2).config().layers()).isOne();
+  }
+
+  /** The twin has the added vectors in its vocabulary. */
+  @Test
+  void addedTokensAreAsIfTheVocabularyHadThem() {
+    ClipTextModel model = model(2, true);
+    float[] one = {1, -2, 0.5f, 0, 3, 1, -1, 2};
+    float[] two = new float[2 * WIDTH];
+    Arrays.setAll(two, i -> i * 0.1f);
+    ClipTextModel extended = model.withTokens(one).withTokens(two);
+    assertThat(extended.config().vocabSize()).isEqualTo(VOCABULARY + 3);
+    String table = "text_model.embeddings.token_embedding.weight";
+    try (StateDict larger = new StateDict("twin")) {
+      for (String name : state.names()) {
+        Tensor tensor = state.get(name);
+        larger.put(
+            name,
+            name.equals(table)
+                ? Ops.cat(List.of(tensor, rows(one), rows(two)), 0)
+                : tensor.clone());
+      }
+      ClipTextModel twin = new ClipTextModel(Weights.of(larger), extended.config());
+      for (long[] ids : new long[][] {IDS, {9, 11, 4, 12, 13}, {13, 13, 10, 0, 11}}) {
+        assertThat(rows(extended, ids)).isDeepEqualTo(rows(twin, ids));
+      }
+    }
+    assertThatThrownBy(() -> model.withTokens(new float[WIDTH + 1]))
+        .hasMessage("9 numbers are no vectors of width 8");
+  }
+
+  private static Tensor rows(float[] vectors) {
+    return Ops.of(vectors, vectors.length / WIDTH, WIDTH);
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,6 +126,53 @@ class ClipTokenizerTest {
     assertThat(tokenizer.spans("a cat dog cat", "cat")).containsExactly(new int[] {2});
     assertThat(tokenizer.spans("a cat dog", "dog"))
         .isEmpty(); // d o g needs three rows, two are left
+  }
+
+  // ---- added words ------------------------------------------------------------------------------
+
+  private static final ClipTokenizer WITH_WORDS =
+      TOKENIZER.withWord("<Toy>", 522, 1).withWord("cat", 523, 3).withWord("big  dog", 526, 2);
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a <toy>|320 522",
+        "a<TOY>s|320 522 338", // a mark of its own is found anywhere
+        "cat|523 524 525",
+        "Cat, dog|523 524 525 267 515",
+        "cats|512 83 338", // a word within a word is none
+        "cat_1|513 318 272",
+        "a big\tdog|320 526 527",
+        "<toy><toy>|522 522",
+      })
+  void addedWordsBecomeTheirTokens(String caption, String expected) {
+    long[] body = List.of(expected.split(" ")).stream().mapToLong(Long::parseLong).toArray();
+    Encoding encoding = WITH_WORDS.encode(caption);
+    assertThat(Arrays.copyOfRange(encoding.ids(), 1, encoding.tokens() - 1)).containsExactly(body);
+    assertThat(WITH_WORDS.vocabSize()).isEqualTo(522);
+  }
+
+  @Test
+  void theTokensOfAnAddedWordMayBeCutAndFound() {
+    ClipTokenizer tokenizer = TokenizerFolders.tokenizer(5, "c a", "ca t</w>").withWord("x", 700, 4);
+    Encoding cut = tokenizer.encode("x cat");
+    assertThat(cut.ids()).containsExactly(514, 700, 701, 702, 515);
+    assertThat(cut.cutOff()).isEqualTo("x_3 cat");
+    assertThat(tokenizer.encode("cat cat cat x").cutOff()).isEqualTo("x");
+    assertThat(WITH_WORDS.spans("a cat <toy>", "cat")).containsExactly(new int[] {2, 3, 4});
+    assertThat(WITH_WORDS.spans("a cat <toy>", "<toy>")).containsExactly(new int[] {5});
+  }
+
+  @Test
+  void anAddedWordIsTakenOnce() {
+    for (String taken : List.of("CAT", "<toy>", "<|endoftext|>", " ")) {
+      assertThatThrownBy(() -> WITH_WORDS.withWord(taken, 600, 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("the word '" + taken + "' cannot be added");
+    }
+    assertThat(WITH_WORDS.reserved("dog")).isFalse();
+    assertThat(WITH_WORDS.padWith(0).reserved("Big dog")).isTrue();
   }
 
   @Test
