@@ -100,6 +100,13 @@ final class GenerateCommand implements Callable<Integer> {
         description = "Scale of classifier-free guidance. Default: ${DEFAULT-VALUE}.")
     private double guidance = 5;
 
+    @Option(
+        names = "--guidance-rescale",
+        defaultValue = "0",
+        description =
+            "0 to 1: take back contrast that guidance adds, for v-prediction. Default: ${DEFAULT-VALUE}.")
+    private double guidanceRescale;
+
     @Option(names = "--negative", defaultValue = "", description = "Negative prompt.")
     private String negative = "";
 
@@ -203,7 +210,8 @@ final class GenerateCommand implements Callable<Integer> {
                       advanced.steps,
                       advanced.guidance,
                       advanced.negative,
-                      advanced.scheduler));
+                      advanced.scheduler,
+                      advanced.guidanceRescale));
       DatasetDiffusion.Parameters parameters =
           checked(() -> advanced.labeler(TinyDefaults.labeler(bundled)));
       int cores = Runtime.getRuntime().availableProcessors();
@@ -291,6 +299,7 @@ final class GenerateCommand implements Callable<Integer> {
     generator.put("schedulerConfig", model.schedulerConfig().toMap());
     generator.put("steps", settings.steps());
     generator.put("guidance", settings.guidance());
+    generator.put("guidanceRescale", settings.guidanceRescale());
     generator.put("negativePrompt", settings.negativePrompt());
     String cutOff = model.tokenizer().encode(settings.negativePrompt()).cutOff();
     if (!cutOff.isEmpty()) {

@@ -9,6 +9,8 @@ import org.syntagen.diffusion.scheduler.SchedulerKind;
  * @param steps denoising steps; Heun and PNDM call the model more often
  * @param guidance scale of classifier-free guidance; 1 or less turns it off
  * @param negativePrompt what guidance leads away from
+ * @param guidanceRescale how much of the contrast that guidance adds is taken back, 0 to 1 (Lin et
+ *     al., 2023)
  */
 public record GenerationSettings(
     int width,
@@ -16,7 +18,19 @@ public record GenerationSettings(
     int steps,
     double guidance,
     String negativePrompt,
-    SchedulerKind scheduler) {
+    SchedulerKind scheduler,
+    double guidanceRescale) {
+
+  /** Without rescaling of guidance. */
+  public GenerationSettings(
+      int width,
+      int height,
+      int steps,
+      double guidance,
+      String negativePrompt,
+      SchedulerKind scheduler) {
+    this(width, height, steps, guidance, negativePrompt, scheduler, 0);
+  }
 
   public GenerationSettings {
     if (width < 1 || height < 1) {
@@ -27,6 +41,10 @@ public record GenerationSettings(
     }
     if (!(guidance >= 0 && guidance <= 100)) {
       throw new IllegalArgumentException("guidance must be 0 to 100, not " + guidance);
+    }
+    if (!(guidanceRescale >= 0 && guidanceRescale <= 1)) {
+      throw new IllegalArgumentException(
+          "guidance rescale must be 0 to 1, not " + guidanceRescale);
     }
     if (negativePrompt == null || scheduler == null) {
       throw new IllegalArgumentException("negative prompt and scheduler must be given");

@@ -193,7 +193,8 @@ public final class StableDiffusion {
       return prediction;
     }
     Tensor[] halves = Ops.chunk(prediction, 2, 0); // unconditional, conditional
-    return Ops.add(halves[0], halves[1].sub(halves[0]), settings.guidance());
+    return new Guidance(settings.guidance(), settings.guidanceRescale())
+        .apply(halves[0], halves[1]);
   }
 
   /**

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.syntagen.dataset.InputException;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
@@ -93,10 +94,22 @@ class StableDiffusionTest {
     assertThat(negative).isNotEqualTo(caption);
   }
 
+  @Test
+  void rescalingTakesPartInGuidanceAlone() {
+    float[] guided = oneStep("a cat", 3, "a dog", 0);
+    assertThat(oneStep("a cat", 3, "a dog", 0.7)).isNotEqualTo(guided);
+    assertThat(oneStep("a cat", 1, "", 0.7)).isEqualTo(oneStep("a cat", 1, "", 0));
+  }
+
   private static float[] oneStep(String caption, double guidance, String negative) {
+    return oneStep(caption, guidance, negative, 0);
+  }
+
+  private static float[] oneStep(
+      String caption, double guidance, String negative, double rescale) {
     GenerationSettings settings =
         new GenerationSettings(
-            TinyModel.SIZE, TinyModel.SIZE, 1, guidance, negative, SchedulerKind.DDIM);
+            TinyModel.SIZE, TinyModel.SIZE, 1, guidance, negative, SchedulerKind.DDIM, rescale);
     try (Scope scope = new Scope()) {
       return Ops.floats(loaded.model().sample(List.of(caption), new long[] {1}, settings, null));
     }
@@ -256,6 +269,15 @@ class StableDiffusionTest {
         .isInstanceOf(InputException.class)
         .hasMessage(
             "image size " + width + "x" + height + ": each side must be a positive multiple of 8");
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-0.1, 1.1, Double.NaN})
+  void rescalingBeyondOneIsRefused(double rescale) {
+    assertThatThrownBy(
+            () -> new GenerationSettings(16, 16, 1, 5, "", SchedulerKind.DDIM, rescale))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("guidance rescale must be 0 to 1, not " + rescale);
   }
 
   @ParameterizedTest

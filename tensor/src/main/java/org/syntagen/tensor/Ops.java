@@ -207,6 +207,11 @@ public final class Ops {
     return x.mean(dims, keepDims, new ScalarTypeOptional());
   }
 
+  /** Standard deviation over the given dimensions, of a sample (divided by n − 1). */
+  public static Tensor std(Tensor x, boolean keepDims, long... dims) {
+    return x.std(dims, true, keepDims);
+  }
+
   public static Tensor sum(Tensor x, boolean keepDims, long... dims) {
     return x.sum(dims, keepDims, new ScalarTypeOptional());
   }
