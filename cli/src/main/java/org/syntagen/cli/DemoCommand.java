@@ -141,7 +141,13 @@ final class DemoCommand implements Callable<Integer> {
                   labels.stream().map(classes::name).toList()),
               labeler.parameters().toMap(),
               Tool.NAME);
-      PairGenerator pairs = new PairGenerator(loaded.model(), settings, labeler, classes);
+      PairGenerator pairs =
+          new PairGenerator(
+              loaded.model(),
+              settings,
+              labeler,
+              classes,
+              GenerateCommand.about(loaded.fingerprint(), 0, List.of()));
       PromptTemplates prompts = new PromptTemplates(classes, labels, seed);
       int cores = Runtime.getRuntime().availableProcessors();
       PairGenerator.Effort effort = PairGenerator.Effort.suiting(loaded.elements(), cores, 0);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
@@ -234,7 +235,11 @@ final class GenerateCommand implements Callable<Integer> {
               Tool.NAME);
       PairGenerator pairs =
           new PairGenerator(
-              engine, settings, new DatasetDiffusion(parameters, classes), classes);
+              engine,
+              settings,
+              new DatasetDiffusion(parameters, classes),
+              classes,
+              about(loaded.fingerprint(), advanced.clipSkip, embeddings));
       PromptTemplates prompts = new PromptTemplates(classes, labels, seed);
       PromptCheck check = new PromptCheck(engine.tokenizer(), System.err);
       check.look(settings.negativePrompt());
@@ -277,6 +282,25 @@ final class GenerateCommand implements Callable<Integer> {
       throw new InputException("--classes: background is no class to ask for");
     }
     return label;
+  }
+
+  /** The model, for the text in image files. */
+  static Map<String, String> about(
+      String fingerprint, int clipSkip, List<TextualInversion> embeddings) {
+    Map<String, String> about = new LinkedHashMap<>();
+    about.put("Model fingerprint", fingerprint);
+    if (clipSkip > 0) {
+      about.put("Clip skip", Integer.toString(clipSkip + 1)); // as the web UI counts
+    }
+    if (!embeddings.isEmpty()) {
+      about.put(
+          "TI fingerprints",
+          embeddings.stream()
+              .map(embedding -> embedding.word() + ": " + embedding.fingerprint())
+              .collect(Collectors.joining(", ")));
+    }
+    about.put("Version", Tool.NAME);
+    return about;
   }
 
   private static Map<String, Object> provenance(TextualInversion embedding) {

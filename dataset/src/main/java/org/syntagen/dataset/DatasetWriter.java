@@ -141,6 +141,17 @@ public final class DatasetWriter implements AutoCloseable {
    * @throws StorageException if the disk is full; the sample then is still missing
    */
   public void write(int index, BufferedImage image, LabelMap mask, SampleOrigin origin) {
+    write(index, image, mask, origin, "");
+  }
+
+  /**
+   * Writes a sample as {@link #write(int, BufferedImage, LabelMap, SampleOrigin)}, with a text in
+   * its image file that no hash depends on.
+   *
+   * @param parameters what the image was made with, for image tools; empty for none
+   */
+  public void write(
+      int index, BufferedImage image, LabelMap mask, SampleOrigin origin, String parameters) {
     if (journal == null || !journal.isOpen()) {
       throw new IllegalStateException(folder + " is finished or its writer closed");
     }
@@ -157,7 +168,11 @@ public final class DatasetWriter implements AutoCloseable {
     Sample sample = Sample.of(id, origin, Fingerprint.ofImage(image), mask, header.classes());
     Path file = imageFile(id);
     try {
-      Images.writePng(file, image);
+      if (parameters.isEmpty()) {
+        Images.writePng(file, image);
+      } else {
+        Images.writePng(file, image, parameters);
+      }
       file = maskFile(id);
       mask.write(file);
       file = journal.file();

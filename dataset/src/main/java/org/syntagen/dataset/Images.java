@@ -124,13 +124,29 @@ public final class Images {
    * @throws IOException if the folder is missing or full
    */
   public static void writePng(Path file, BufferedImage image) throws IOException {
+    AtomicFile.write(file, out -> out.write(encode(image)));
+  }
+
+  /**
+   * Writes a PNG with what it was made with, under the keyword "parameters" that image tools read.
+   * Readers of pixels pass over it.
+   *
+   * @throws IOException as {@link #writePng(Path, BufferedImage)}
+   */
+  public static void writePng(Path file, BufferedImage image, String parameters)
+      throws IOException {
+    AtomicFile.write(
+        file, out -> out.write(PngText.insert(encode(image), "parameters", parameters)));
+  }
+
+  private static byte[] encode(BufferedImage image) throws IOException {
     ByteArrayOutputStream encoded = new ByteArrayOutputStream(1 << 16);
     try (ImageOutputStream out = new MemoryCacheImageOutputStream(encoded)) {
       if (!ImageIO.write(image, "png", out)) {
         throw new IOException("no PNG writer for an image of type " + image.getType());
       }
     }
-    AtomicFile.write(file, encoded::writeTo);
+    return encoded.toByteArray();
   }
 
   private static InputException unreadable(String name, Exception e) {

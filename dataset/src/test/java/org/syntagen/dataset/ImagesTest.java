@@ -13,11 +13,16 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.zip.CRC32;
+import java.util.zip.Deflater;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.NamedNodeMap;
+import org.w3c.dom.Node;
 
 class ImagesTest {
   private static final String TINY_WEBP =
@@ -33,6 +38,82 @@ class ImagesTest {
     BufferedImage read = Images.readRgb(file);
     assertThat(read.getType()).isEqualTo(BufferedImage.TYPE_INT_RGB);
     assertThat(Fingerprint.ofImage(read)).isEqualTo(Fingerprint.ofImage(image));
+  }
+
+  /** Java's own reader of metadata is the witness. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a caf\u00e9\nSteps: 2, Seed: 1", "\u732b and \u201ccat\u201d\nSteps: 2", ""})
+  void parametersAreInATextChunkAndLeaveThePixelsAlone(String text) throws IOException {
+    BufferedImage image = Pictures.image(19, 7, 3);
+    Path file = folder.resolve("a.png");
+    Images.writePng(file, image, text);
+    assertThat(Fingerprint.ofImage(Images.readRgb(file))).isEqualTo(Fingerprint.ofImage(image));
+    boolean latin = text.chars().allMatch(c -> c < 256);
+    assertThat(textChunk(file, latin ? "tEXt" : "iTXt")).isEqualTo(text);
+    byte[] bytes = Files.readAllBytes(file);
+    Images.writePng(file, image, text);
+    assertThat(file).hasBinaryContent(bytes);
+  }
+
+  @Test
+  void controlCharactersDoNotReachTheChunk() throws IOException {
+    Path file = folder.resolve("a.png");
+    Images.writePng(file, Pictures.image(2, 2, 3), "a\0b\r\n\u001b[31m");
+    assertThat(textChunk(file, "tEXt")).isEqualTo("a b \n [31m");
+  }
+
+  private static String textChunk(Path file, String type) throws IOException {
+    try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
+      ImageReader reader = ImageIO.getImageReaders(in).next();
+      reader.setInput(in);
+      Node root = reader.getImageMetadata(0).getAsTree("javax_imageio_png_1.0");
+      for (Node node = root.getFirstChild(); node != null; node = node.getNextSibling()) {
+        if (node.getNodeName().equals(type)) {
+          NamedNodeMap entry = node.getFirstChild().getAttributes();
+          assertThat(entry.getNamedItem("keyword").getNodeValue()).isEqualTo("parameters");
+          return entry
+              .getNamedItem(type.equals("tEXt") ? "value" : "text")
+              .getNodeValue();
+        }
+      }
+      throw new AssertionError("no " + type + " chunk in " + file);
+    }
+  }
+
+  /** A compressed text that would fill 64 MiB is never unpacked, and a length that lies is refused. */
+  @Test
+  void textsOfOthersCostNothing() throws IOException {
+    Path file = folder.resolve("a.png");
+    Images.writePng(file, Pictures.image(4, 4, 3), "x");
+    byte[] plain = Files.readAllBytes(file);
+    byte[] bomb = new byte[1 << 17];
+    Deflater deflater = new Deflater(9);
+    deflater.setInput(new byte[64 << 20]);
+    deflater.finish();
+    int length = deflater.deflate(bomb);
+    deflater.end();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.write(plain, 0, 33);
+    out.writeInt(3 + length);
+    byte[] content = new byte[7 + length];
+    System.arraycopy("zTXtk\0\0".getBytes(StandardCharsets.US_ASCII), 0, content, 0, 7);
+    System.arraycopy(bomb, 0, content, 7, length);
+    CRC32 crc = new CRC32();
+    crc.update(content);
+    out.write(content);
+    out.writeInt((int) crc.getValue());
+    out.write(plain, 33, plain.length - 33);
+    Files.write(file, bytes.toByteArray());
+    assertThat(Fingerprint.ofImage(Images.readRgb(file)))
+        .isEqualTo(Fingerprint.ofImage(Pictures.image(4, 4, 3)));
+
+    byte[] lying = plain.clone();
+    lying[33] = 0x7f; // of the text chunk's length
+    Files.write(file, lying);
+    assertThatExceptionOfType(InputException.class)
+        .isThrownBy(() -> Images.readRgb(file))
+        .withMessageContaining("a.png");
   }
 
   @Test

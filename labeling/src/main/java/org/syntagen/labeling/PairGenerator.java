@@ -18,6 +18,7 @@ import org.syntagen.dataset.Prompt;
 import org.syntagen.dataset.PromptTemplates;
 import org.syntagen.dataset.SampleOrigin;
 import org.syntagen.diffusion.GenerationSettings;
+import org.syntagen.diffusion.ParametersText;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.tensor.NoGrad;
@@ -34,16 +35,23 @@ public final class PairGenerator {
   private final GenerationSettings settings;
   private final DatasetDiffusion labeler;
   private final ClassSet classes;
+  private final Map<String, String> about;
 
+  /**
+   * @param about the model, for the text in image files ({@link ParametersText}), such as its
+   *     fingerprint
+   */
   public PairGenerator(
       StableDiffusion model,
       GenerationSettings settings,
       DatasetDiffusion labeler,
-      ClassSet classes) {
+      ClassSet classes,
+      Map<String, String> about) {
     this.model = model;
     this.settings = settings;
     this.labeler = labeler;
     this.classes = classes;
+    this.about = about;
   }
 
   /**
@@ -130,7 +138,8 @@ public final class PairGenerator {
             pair.prompt.caption(),
             pair.prompt.labels().stream().map(classes::name).toList(),
             pair.prompt.seed(),
-            provenance));
+            provenance),
+        ParametersText.of(settings, pair.prompt.caption(), pair.prompt.seed(), about));
   }
 
   /** Generates and labels one sample. */

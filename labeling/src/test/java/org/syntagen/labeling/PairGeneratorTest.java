@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.syntagen.dataset.ClassSet;
@@ -36,7 +37,8 @@ class PairGeneratorTest {
         new DatasetDiffusion(
             new DatasetDiffusion.Parameters(DatasetDiffusion.ClassText.JOINED, 2, 1, 1, 0.6, 0.5),
             VOC),
-        VOC);
+        VOC,
+        Map.of("Model fingerprint", "ab12"));
   }
 
   private String make(String name, Shard shard, Effort effort) {
