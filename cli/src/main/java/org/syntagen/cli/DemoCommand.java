@@ -23,6 +23,7 @@ import org.syntagen.dataset.scenes.SceneDataset;
 import org.syntagen.dataset.scenes.SceneOptions;
 import org.syntagen.diffusion.GenerationSettings;
 import org.syntagen.diffusion.ModelFolder;
+import org.syntagen.diffusion.StepListener;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.PairGenerator;
@@ -153,7 +154,7 @@ final class DemoCommand implements Callable<Integer> {
       PairGenerator.Effort effort = PairGenerator.Effort.suiting(loaded.elements(), cores, 0);
       try (DatasetWriter writer = DatasetWriter.open(folder, header, Shard.WHOLE);
           Progress progress = new Progress("pairs", writer.missing().count())) {
-        pairs.fill(writer, prompts, effort, index -> progress.step());
+        pairs.fill(writer, prompts, effort, index -> progress.step(), StepListener.NONE);
         writer.finish();
       }
       return IntStream.range(0, Math.min(PICTURES, count))

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -44,6 +45,9 @@ import picocli.CommandLine.Option;
       "  cp -r b/. a && syntagen generate --out a --count 100"
     })
 final class GenerateCommand implements Callable<Integer> {
+  /** As shells count: 128 and the signal's number. */
+  private static final int INTERRUPTED = 130;
+
   @Option(names = "--out", required = true, description = "Folder of the dataset.")
   private Path out;
 
@@ -181,6 +185,17 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    try (Interruption interruption = new Interruption()) {
+      try {
+        return generate(interruption);
+      } catch (CancellationException e) {
+        System.err.println(out + ": interrupted; run the same command again to go on");
+        return INTERRUPTED;
+      }
+    }
+  }
+
+  private int generate(Interruption interruption) {
     if (count < 1 || count > 10_000) {
       throw new InputException("--count " + count + ": a dataset has 1 to 10000 pairs");
     }
@@ -222,17 +237,10 @@ final class GenerateCommand implements Callable<Integer> {
           generator(
               engine, loaded.fingerprint(), settings, labels.stream().map(classes::name).toList());
       generator.put("clipSkip", advanced.clipSkip);
-      generator.put(
-          "embeddings", embeddings.stream().map(GenerateCommand::provenance).toList());
+      generator.put("embeddings", embeddings.stream().map(GenerateCommand::provenance).toList());
       DatasetHeader header =
           new DatasetHeader(
-              "generated",
-              classes,
-              count,
-              seed,
-              generator,
-              parameters.toMap(),
-              Tool.NAME);
+              "generated", classes, count, seed, generator, parameters.toMap(), Tool.NAME);
       PairGenerator pairs =
           new PairGenerator(
               engine,
@@ -245,7 +253,7 @@ final class GenerateCommand implements Callable<Integer> {
       check.look(settings.negativePrompt());
       IntStream.range(0, count).forEach(i -> check.look(prompts.prompt(i).caption()));
       embeddings.forEach(check::requireUse);
-      return fill(pairs, header, prompts, effort);
+      return fill(pairs, header, prompts, effort, interruption);
     }
   }
 
@@ -253,12 +261,18 @@ final class GenerateCommand implements Callable<Integer> {
       PairGenerator pairs,
       DatasetHeader header,
       PromptTemplates prompts,
-      PairGenerator.Effort effort) {
+      PairGenerator.Effort effort,
+      Interruption interruption) {
     boolean finished;
     try (DatasetWriter writer = DatasetWriter.open(out, header, Shard.parse(shard))) {
       long missing = writer.missing().count();
       try (Progress progress = new Progress("pairs", missing)) {
-        pairs.fill(writer, prompts, effort, index -> progress.step());
+        pairs.fill(
+            writer,
+            prompts,
+            effort,
+            index -> progress.step(),
+            (step, steps, latents) -> interruption.check());
       }
       finished = writer.finish();
     }

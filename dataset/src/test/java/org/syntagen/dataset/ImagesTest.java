@@ -42,7 +42,8 @@ class ImagesTest {
 
   /** Java's own reader of metadata is the witness. */
   @ParameterizedTest
-  @ValueSource(strings = {"a caf\u00e9\nSteps: 2, Seed: 1", "\u732b and \u201ccat\u201d\nSteps: 2", ""})
+  @ValueSource(
+      strings = {"a caf\u00e9\nSteps: 2, Seed: 1", "\u732b and \u201ccat\u201d\nSteps: 2", ""})
   void parametersAreInATextChunkAndLeaveThePixelsAlone(String text) throws IOException {
     BufferedImage image = Pictures.image(19, 7, 3);
     Path file = folder.resolve("a.png");
@@ -71,16 +72,16 @@ class ImagesTest {
         if (node.getNodeName().equals(type)) {
           NamedNodeMap entry = node.getFirstChild().getAttributes();
           assertThat(entry.getNamedItem("keyword").getNodeValue()).isEqualTo("parameters");
-          return entry
-              .getNamedItem(type.equals("tEXt") ? "value" : "text")
-              .getNodeValue();
+          return entry.getNamedItem(type.equals("tEXt") ? "value" : "text").getNodeValue();
         }
       }
       throw new AssertionError("no " + type + " chunk in " + file);
     }
   }
 
-  /** A compressed text that would fill 64 MiB is never unpacked, and a length that lies is refused. */
+  /**
+   * A compressed text that would fill 64 MiB is never unpacked, and a length that lies is refused.
+   */
   @Test
   void textsOfOthersCostNothing() throws IOException {
     Path file = folder.resolve("a.png");

@@ -43,8 +43,7 @@ public record GenerationSettings(
       throw new IllegalArgumentException("guidance must be 0 to 100, not " + guidance);
     }
     if (!(guidanceRescale >= 0 && guidanceRescale <= 1)) {
-      throw new IllegalArgumentException(
-          "guidance rescale must be 0 to 1, not " + guidanceRescale);
+      throw new IllegalArgumentException("guidance rescale must be 0 to 1, not " + guidanceRescale);
     }
     if (negativePrompt == null || scheduler == null) {
       throw new IllegalArgumentException("negative prompt and scheduler must be given");

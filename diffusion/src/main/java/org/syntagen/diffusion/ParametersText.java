@@ -62,8 +62,6 @@ public final class ParametersText {
   private static String quoted(String value) {
     return value.matches("[^,:\n\"]*")
         ? value
-        : '"'
-            + value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n")
-            + '"';
+        : '"' + value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
   }
 }

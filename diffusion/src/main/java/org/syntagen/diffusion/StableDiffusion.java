@@ -151,6 +151,21 @@ public final class StableDiffusion {
    */
   public Tensor sample(
       List<String> captions, long[] seeds, GenerationSettings settings, AttentionProbe probe) {
+    return sample(captions, seeds, settings, probe, StepListener.NONE);
+  }
+
+  /**
+   * Samples latents as {@link #sample(List, long[], GenerationSettings, AttentionProbe)}, telling
+   * of each step.
+   *
+   * @param listener may show what is there so far, or end the sampling by throwing
+   */
+  public Tensor sample(
+      List<String> captions,
+      long[] seeds,
+      GenerationSettings settings,
+      AttentionProbe probe,
+      StepListener listener) {
     requireSize(settings.width(), settings.height());
     int images = captions.size();
     int f = vae.config().downscale();
@@ -174,6 +189,7 @@ public final class StableDiffusion {
           Tensor input = scheduler.scaleInput(latent, i);
           Tensor prediction = predict(input, timesteps[i], text, settings, probe);
           latent = step.keep(scheduler.step(prediction, i, latent));
+          listener.after(i + 1, timesteps.length, latent);
         }
       }
       return scope.keep(latent);

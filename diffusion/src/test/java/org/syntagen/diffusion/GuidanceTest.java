@@ -33,8 +33,7 @@ class GuidanceTest {
     try (Scope scope = new Scope()) {
       return Ops.floats(
           new Guidance(scale, rescale)
-              .apply(
-                  Ops.of(unconditional, IMAGES, 4, 2, 3), Ops.of(conditional, IMAGES, 4, 2, 3)));
+              .apply(Ops.of(unconditional, IMAGES, 4, 2, 3), Ops.of(conditional, IMAGES, 4, 2, 3)));
     }
   }
 

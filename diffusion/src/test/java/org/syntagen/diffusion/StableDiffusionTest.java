@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,8 +56,12 @@ class StableDiffusionTest {
   }
 
   private static byte[] image(String caption, long seed, GenerationSettings settings) {
+    return image(loaded.model(), caption, seed, settings);
+  }
+
+  private static byte[] image(
+      StableDiffusion model, String caption, long seed, GenerationSettings settings) {
     try (Scope scope = new Scope()) {
-      StableDiffusion model = loaded.model();
       return Ops.bytes(
           model.decode(model.sample(List.of(caption), new long[] {seed}, settings, null)));
     }
@@ -105,8 +111,7 @@ class StableDiffusionTest {
     return oneStep(caption, guidance, negative, 0);
   }
 
-  private static float[] oneStep(
-      String caption, double guidance, String negative, double rescale) {
+  private static float[] oneStep(String caption, double guidance, String negative, double rescale) {
     GenerationSettings settings =
         new GenerationSettings(
             TinyModel.SIZE, TinyModel.SIZE, 1, guidance, negative, SchedulerKind.DDIM, rescale);
@@ -127,26 +132,78 @@ class StableDiffusionTest {
     }
   }
 
+  /** Two engines, and two threads on each. */
   @Test
-  void imagesMadeAtTheSameTimeHaveTheBitsOfThoseMadeAlone() throws Exception {
-    ExecutorService workers = Executors.newFixedThreadPool(3);
-    try {
+  void imagesMadeAtTheSameTimeHaveTheBitsOfThoseMadeOneAfterTheOther() throws Exception {
+    ExecutorService workers = Executors.newFixedThreadPool(4);
+    try (ModelFolder.Loaded second = new ModelFolder(root).load()) {
+      List<StableDiffusion> engines = List.of(loaded.model(), second.model());
+      List<byte[]> alone = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        alone.add(image(engines.get(i % 2), "a cat", i / 2, SETTINGS));
+      }
       List<Future<byte[]>> running = new ArrayList<>();
-      for (int i = 0; i < 9; i++) {
-        long seed = i % 3;
+      for (int i = 0; i < 12; i++) {
+        StableDiffusion engine = engines.get(i % 2);
+        long seed = i / 2;
         running.add(
             workers.submit(
                 () -> {
                   Threads.set(1, 1);
-                  return image("a cat", seed, SETTINGS);
+                  return image(engine, "a cat", seed, SETTINGS);
                 }));
       }
-      for (int i = 3; i < 9; i++) {
-        assertThat(running.get(i).get()).isEqualTo(running.get(i % 3).get());
+      for (int i = 0; i < 12; i++) {
+        assertThat(running.get(i).get()).isEqualTo(alone.get(i));
+        assertThat(alone.get(i)).isEqualTo(alone.get(i - i % 2)); // both engines agree
       }
     } finally {
-      workers.shutdownNow();
+      Threads.finish(workers);
     }
+  }
+
+  @Test
+  void aListenerSeesEveryStepAndLeavesTheImageAlone() {
+    StableDiffusion model = loaded.model();
+    List<String> told = new ArrayList<>();
+    List<float[]> latents = new ArrayList<>();
+    try (Scope scope = new Scope()) {
+      Tensor sampled =
+          model.sample(
+              List.of("a cat"),
+              new long[] {1},
+              SETTINGS,
+              null,
+              (step, steps, now) -> {
+                told.add(step + "/" + steps);
+                latents.add(Ops.floats(now));
+                assertThat(Ops.shape(model.decode(now))).containsExactly(1, 16, 16, 3);
+              });
+      assertThat(told).containsExactly("1/3", "2/3", "3/3");
+      assertThat(latents.get(2)).isEqualTo(Ops.floats(sampled)).isNotEqualTo(latents.get(1));
+      assertThat(Ops.bytes(model.decode(sampled))).isEqualTo(image("a cat", 1, SETTINGS));
+    }
+  }
+
+  @Test
+  void whatAListenerThrowsEndsTheSampling() {
+    RuntimeException enough = new CancellationException("enough");
+    AtomicInteger calls = new AtomicInteger();
+    assertThatThrownBy(
+            () ->
+                loaded
+                    .model()
+                    .sample(
+                        List.of("a cat"),
+                        new long[] {1},
+                        SETTINGS,
+                        null,
+                        (step, steps, latents) -> {
+                          calls.incrementAndGet();
+                          throw enough;
+                        }))
+        .isSameAs(enough);
+    assertThat(calls).hasValue(1);
   }
 
   /** Not the same bits: libtorch adds up in another order for another batch size. */
@@ -234,8 +291,7 @@ class StableDiffusionTest {
         .hasMessageStartingWith("wide.pt: tensor <w> has vectors of width 9");
   }
 
-  private static TextualInversion inversion(
-      String file, String word, int width, float[] vectors) {
+  private static TextualInversion inversion(String file, String word, int width, float[] vectors) {
     return new TextualInversion(Path.of(file), word, word, width, vectors, "");
   }
 
@@ -274,8 +330,7 @@ class StableDiffusionTest {
   @ParameterizedTest
   @ValueSource(doubles = {-0.1, 1.1, Double.NaN})
   void rescalingBeyondOneIsRefused(double rescale) {
-    assertThatThrownBy(
-            () -> new GenerationSettings(16, 16, 1, 5, "", SchedulerKind.DDIM, rescale))
+    assertThatThrownBy(() -> new GenerationSettings(16, 16, 1, 5, "", SchedulerKind.DDIM, rescale))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("guidance rescale must be 0 to 1, not " + rescale);
   }

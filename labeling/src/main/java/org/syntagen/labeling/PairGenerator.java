@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.ClassSet;
@@ -20,6 +22,7 @@ import org.syntagen.dataset.SampleOrigin;
 import org.syntagen.diffusion.GenerationSettings;
 import org.syntagen.diffusion.ParametersText;
 import org.syntagen.diffusion.StableDiffusion;
+import org.syntagen.diffusion.StepListener;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
@@ -96,13 +99,27 @@ public final class PairGenerator {
   }
 
   /**
-   * Writes every sample that the writer misses.
+   * Writes every sample that the writer misses. If one fails, or the listener ends it, those under
+   * way are given up, and what was written stays for a later call. When this returns or throws, no
+   * worker is left.
    *
    * @param written told of each sample as it is written, from the workers' threads
+   * @param listener told of each step of each sample, from the workers' threads; what it throws
+   *     ends the whole work
    */
   public void fill(
-      DatasetWriter writer, PromptTemplates prompts, Effort effort, IntConsumer written) {
+      DatasetWriter writer,
+      PromptTemplates prompts,
+      Effort effort,
+      IntConsumer written,
+      StepListener listener) {
     int[] missing = writer.missing().toArray();
+    AtomicBoolean ended = new AtomicBoolean();
+    StepListener each =
+        (step, steps, latents) -> {
+          requireGoing(ended);
+          listener.after(step, steps, latents);
+        };
     ExecutorService workers = Executors.newFixedThreadPool(effort.batch);
     try {
       List<Future<?>> running = new ArrayList<>();
@@ -110,16 +127,24 @@ public final class PairGenerator {
         running.add(
             workers.submit(
                 () -> {
+                  requireGoing(ended);
                   Threads.set(effort.threads, 1);
-                  write(writer, generate(prompts.prompt(index)));
+                  write(writer, generate(prompts.prompt(index), each));
                   written.accept(index);
                 }));
       }
-      for (Future<?> each : running) {
-        Threads.await(each);
+      for (Future<?> sample : running) {
+        Threads.await(sample);
       }
     } finally {
-      workers.shutdownNow();
+      ended.set(true);
+      Threads.finish(workers);
+    }
+  }
+
+  private static void requireGoing(AtomicBoolean ended) {
+    if (ended.get()) {
+      throw new CancellationException("another sample failed");
     }
   }
 
@@ -144,6 +169,10 @@ public final class PairGenerator {
 
   /** Generates and labels one sample. */
   public Pair generate(Prompt prompt) {
+    return generate(prompt, StepListener.NONE);
+  }
+
+  private Pair generate(Prompt prompt, StepListener listener) {
     int f = model.vae().config().downscale();
     long latentHeight = settings.height() / f;
     long latentWidth = settings.width() / f;
@@ -152,7 +181,8 @@ public final class PairGenerator {
       Tensor classTexts = model.embed(labeler.texts(prompt));
       try (AttentionProbe probe = labeler.probe(classTexts, latentHeight)) {
         Tensor latent =
-            model.sample(List.of(prompt.caption()), new long[] {prompt.seed()}, settings, probe);
+            model.sample(
+                List.of(prompt.caption()), new long[] {prompt.seed()}, settings, probe, listener);
         DatasetDiffusion.Scores scores =
             labeler.scores(
                 probe,

@@ -1,6 +1,7 @@
 package org.syntagen.labeling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,8 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.DatasetHeader;
@@ -19,6 +24,7 @@ import org.syntagen.dataset.PromptTemplates;
 import org.syntagen.dataset.Sample;
 import org.syntagen.dataset.Shard;
 import org.syntagen.diffusion.GenerationSettings;
+import org.syntagen.diffusion.StepListener;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.labeling.PairGenerator.Effort;
 import org.syntagen.tensor.Threads;
@@ -42,6 +48,10 @@ class PairGeneratorTest {
   }
 
   private String make(String name, Shard shard, Effort effort) {
+    return make(name, shard, effort, StepListener.NONE);
+  }
+
+  private String make(String name, Shard shard, Effort effort, StepListener listener) {
     Path out = folder.resolve(name);
     DatasetHeader header =
         new DatasetHeader(
@@ -53,7 +63,7 @@ class PairGeneratorTest {
             java.util.Map.of("kind", "test"),
             "test");
     try (DatasetWriter writer = DatasetWriter.open(out, header, shard)) {
-      generator().fill(writer, PROMPTS, effort, index -> {});
+      generator().fill(writer, PROMPTS, effort, index -> {}, listener);
       return writer.finish() ? Dataset.open(out).fingerprint() : "";
     }
   }
@@ -64,6 +74,36 @@ class PairGeneratorTest {
     assertThat(make("batch", Shard.WHOLE, new Effort(3, 1))).isEqualTo(whole);
     assertThat(make("shards", new Shard(2, 2), new Effort(2, 1))).isEmpty();
     assertThat(make("shards", new Shard(1, 2), new Effort(1, 1))).isEqualTo(whole);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aDatasetThatWasCancelledGoesOnToTheSameBytes(int batch) throws IOException {
+    String whole = make("whole", Shard.WHOLE, new Effort(1, 1));
+    AtomicInteger calls = new AtomicInteger();
+    StepListener cancel =
+        (step, steps, latents) -> {
+          assertThat(steps).isEqualTo(2);
+          assertThat(step).isBetween(1, 2);
+          if (calls.incrementAndGet() == 8) { // within the fourth of six samples, or about there
+            throw new CancellationException("enough");
+          }
+        };
+    Effort effort = new Effort(batch, 1);
+    assertThatThrownBy(() -> make("cancelled", Shard.WHOLE, effort, cancel))
+        .isInstanceOf(CancellationException.class);
+    Path out = folder.resolve("cancelled");
+    assertThat(out.resolve("dataset.json")).doesNotExist();
+    AtomicInteger more = new AtomicInteger();
+    StepListener count = (step, steps, latents) -> more.incrementAndGet();
+    assertThat(make("cancelled", Shard.WHOLE, effort, count)).isEqualTo(whole);
+    assertThat(more.get()).isBetween(4, 10);
+    for (int i = 0; i < 6; i++) {
+      String image = "image/00000" + i + ".png";
+      assertThat(out.resolve(image)).hasSameBinaryContentAs(folder.resolve("whole/" + image));
+    }
+    assertThat(out.resolve("samples.jsonl"))
+        .hasSameBinaryContentAs(folder.resolve("whole/samples.jsonl"));
   }
 
   @Test

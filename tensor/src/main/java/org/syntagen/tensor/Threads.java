@@ -1,7 +1,9 @@
 package org.syntagen.tensor;
 
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.global.torch;
 
@@ -19,6 +21,26 @@ public final class Threads {
   public static void set(int intraOp, int blas) {
     torch.set_num_threads(intraOp);
     openblas.blas_set_num_threads(blas);
+  }
+
+  /**
+   * Waits until workers have ended all they were given, however often this thread is interrupted
+   * meanwhile: only then is it safe to free what they use.
+   */
+  public static void finish(ExecutorService workers) {
+    workers.shutdown();
+    boolean interrupted = false;
+    boolean ended = false;
+    while (!ended) {
+      try {
+        ended = workers.awaitTermination(1, TimeUnit.DAYS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**

@@ -55,7 +55,9 @@ final class CaptionSplitter {
                 .collect(Collectors.joining("|")));
   }
 
-  /** Not within a longer word: "cat" is not in "cats" or "cat_2", but "&lt;cat>" is in "a&lt;cat>s". */
+  /**
+   * Not within a longer word: "cat" is not in "cats" or "cat_2", but "&lt;cat>" is in "a&lt;cat>s".
+   */
   private static String wholeWord(String word) {
     String letter = "[\\p{L}\\p{N}_]";
     boolean starts = word.substring(0, word.offsetByCodePoints(0, 1)).matches(letter);

@@ -141,8 +141,7 @@ class ClipTextModelTest {
     ClipTextModel whole = model(3, true);
     assertThatThrownBy(() -> whole.withoutLast(skipped))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "clip skip must be 0 to 2 for a text encoder of 3 layers, not " + skipped);
+        .hasMessage("clip skip must be 0 to 2 for a text encoder of 3 layers, not " + skipped);
   }
 
   @Test

@@ -155,7 +155,8 @@ class ClipTokenizerTest {
 
   @Test
   void theTokensOfAnAddedWordMayBeCutAndFound() {
-    ClipTokenizer tokenizer = TokenizerFolders.tokenizer(5, "c a", "ca t</w>").withWord("x", 700, 4);
+    ClipTokenizer tokenizer =
+        TokenizerFolders.tokenizer(5, "c a", "ca t</w>").withWord("x", 700, 4);
     Encoding cut = tokenizer.encode("x cat");
     assertThat(cut.ids()).containsExactly(514, 700, 701, 702, 515);
     assertThat(cut.cutOff()).isEqualTo("x_3 cat");

@@ -71,7 +71,8 @@ class TextualInversionTest {
   @Test
   void aFileOfTheWebUiIsNamedLikeItsWord() {
     TextualInversion read =
-        TextualInversion.read(safetensors("Bad.Hands-5.safetensors", Map.of("emb_params", vectors())));
+        TextualInversion.read(
+            safetensors("Bad.Hands-5.safetensors", Map.of("emb_params", vectors())));
     assertThat(read.word()).isEqualTo("bad.hands-5");
     assertThat(read.vectors()).containsExactly(VECTORS);
   }
@@ -153,8 +154,7 @@ class TextualInversionTest {
     assertThatThrownBy(() -> read.requireFits(3, 1))
         .isInstanceOf(WeightsException.class)
         .hasMessage(
-            file
-                + ": tensor emb_params has 2 vectors; a prompt of this model has room for 1");
+            file + ": tensor emb_params has 2 vectors; a prompt of this model has room for 1");
   }
 
   // ---- files as torch.save writes them ----------------------------------------------------------
