@@ -2,6 +2,7 @@ package org.syntagen.diffusion.block;
 
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.Linear;
 
@@ -35,7 +36,7 @@ public record MultiHeadAttention(Linear toQ, Linear toK, Linear toV, Linear toOu
         heads);
   }
 
-  /** Sees the attention while it is computed. */
+  /** Sees the attention while it is computed; what it is given is freed right after. */
   @FunctionalInterface
   public interface Observer {
     /**
@@ -53,6 +54,10 @@ public record MultiHeadAttention(Linear toQ, Linear toK, Linear toV, Linear toOu
    * @return [batch, positions, channels]
    */
   public Tensor forward(Tensor x, Tensor context, Observer observer) {
+    return Scope.compute(() -> attend(x, context, observer));
+  }
+
+  private Tensor attend(Tensor x, Tensor context, Observer observer) {
     Tensor q = split(toQ.forward(x));
     Tensor weights = weights(q, context);
     if (observer != null) {

@@ -2,6 +2,7 @@ package org.syntagen.diffusion.block;
 
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.Conv2d;
 import org.syntagen.tensor.nn.GroupNorm;
@@ -60,6 +61,10 @@ public record ResnetBlock(
    * @return [batch, out, height, width], times or over 2 when resampling
    */
   public Tensor forward(Tensor x, Tensor time) {
+    return Scope.compute(() -> transform(x, time));
+  }
+
+  private Tensor transform(Tensor x, Tensor time) {
     Tensor hidden = resample(Ops.silu(norm1.forward(x)));
     Tensor input = resample(x);
     hidden = conv1.forward(hidden);

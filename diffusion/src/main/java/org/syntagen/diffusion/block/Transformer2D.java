@@ -3,6 +3,7 @@ package org.syntagen.diffusion.block;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.Conv2d;
 import org.syntagen.tensor.nn.GroupNorm;
@@ -68,6 +69,10 @@ public record Transformer2D(
    * @param probe receives the attention, or null
    */
   public Tensor forward(Tensor x, Tensor context, AttentionProbe probe) {
+    return Scope.compute(() -> transform(x, context, probe));
+  }
+
+  private Tensor transform(Tensor x, Tensor context, AttentionProbe probe) {
     long batch = x.size(0);
     long channels = x.size(1);
     long height = x.size(2);

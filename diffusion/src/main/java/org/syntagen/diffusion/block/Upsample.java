@@ -2,6 +2,7 @@ package org.syntagen.diffusion.block;
 
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.Conv2d;
 
@@ -18,6 +19,6 @@ public record Upsample(Conv2d conv) {
 
   /** To an explicit size, for inputs that an odd resolution was halved into. */
   public Tensor forward(Tensor x, long height, long width) {
-    return conv.forward(Ops.upsampleNearest(x, height, width));
+    return Scope.compute(() -> conv.forward(Ops.upsampleNearest(x, height, width)));
   }
 }

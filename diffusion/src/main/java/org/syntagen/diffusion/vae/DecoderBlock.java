@@ -5,6 +5,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.diffusion.block.ResnetBlock;
 import org.syntagen.diffusion.block.Upsample;
+import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.Weights;
 
 /**
@@ -30,10 +31,12 @@ public record DecoderBlock(List<ResnetBlock> resnets, Upsample upsampler) {
   }
 
   public Tensor forward(Tensor x) {
-    Tensor hidden = x;
-    for (ResnetBlock resnet : resnets) {
-      hidden = resnet.forward(hidden, null);
+    try (Scope scope = new Scope()) {
+      Tensor hidden = x;
+      for (ResnetBlock resnet : resnets) {
+        hidden = resnet.forward(hidden, null);
+      }
+      return scope.keep(upsampler == null ? hidden : upsampler.forward(hidden));
     }
-    return upsampler == null ? hidden : upsampler.forward(hidden);
   }
 }
