@@ -63,7 +63,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     long start = System.nanoTime();
-    try (ModelFolder.Loaded loaded = singleFile.load(model)) {
+    try (ModelFolder.Loaded loaded = singleFile.load(model, List.of())) {
       double loading = secondsSince(start);
       int cores = Runtime.getRuntime().availableProcessors();
       int threads = PairGenerator.Effort.suiting(loaded.elements(), cores, 0).threads();

@@ -18,6 +18,7 @@ import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.PromptTemplates;
 import org.syntagen.dataset.Shard;
 import org.syntagen.diffusion.GenerationSettings;
+import org.syntagen.diffusion.Lora;
 import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
@@ -172,6 +173,15 @@ final class GenerateCommand implements Callable<Integer> {
         })
     private int batch;
 
+    @Option(
+        names = "--lora",
+        paramLabel = "FILE[:SCALE]",
+        description = {
+          "LoRA to merge into the model, in diffusers' or kohya's names; may be repeated.",
+          "Default scale: 1."
+        })
+    private List<String> loras = List.of();
+
     private DatasetDiffusion.Parameters labeler(DatasetDiffusion.Parameters defaults) {
       return new DatasetDiffusion.Parameters(
           classText == null ? defaults.classText() : classText,
@@ -210,7 +220,9 @@ final class GenerateCommand implements Callable<Integer> {
       }
     }
     boolean bundled = model == null;
-    try (ModelFolder.Loaded loaded = singleFile.load(bundled ? Tool.asset(Tool.MODEL) : model)) {
+    List<Lora> loras = advanced.loras.stream().map(Lora::parse).toList();
+    try (ModelFolder.Loaded loaded =
+        singleFile.load(bundled ? Tool.asset(Tool.MODEL) : model, loras)) {
       List<TextualInversion> embeddings =
           advanced.embeddings.stream().map(TextualInversion::read).toList();
       StableDiffusion engine =
@@ -236,6 +248,7 @@ final class GenerateCommand implements Callable<Integer> {
       Map<String, Object> generator =
           generator(
               engine, loaded.fingerprint(), settings, labels.stream().map(classes::name).toList());
+      generator.put("loras", loaded.loras().stream().map(GenerateCommand::provenance).toList());
       generator.put("clipSkip", advanced.clipSkip);
       generator.put("embeddings", embeddings.stream().map(GenerateCommand::provenance).toList());
       DatasetHeader header =
@@ -349,6 +362,10 @@ final class GenerateCommand implements Callable<Integer> {
     generator.put("prompts", "templates");
     generator.put("classes", classNames);
     return generator;
+  }
+
+  private static Map<String, Object> provenance(Lora.Merged lora) {
+    return Map.of("fingerprint", lora.fingerprint(), "scale", lora.scale());
   }
 
   /** A record's complaint about a value becomes the user's error line. */

@@ -2,8 +2,10 @@ package org.syntagen.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.syntagen.dataset.InputException;
+import org.syntagen.diffusion.Lora;
 import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.diffusion.SingleFile;
 import org.syntagen.diffusion.scheduler.Prediction;
@@ -35,9 +37,10 @@ final class SingleFileOptions {
   /**
    * Reads a model, a folder or a single file.
    *
+   * @param loras merged into the weights, in their order
    * @return the caller closes it
    */
-  ModelFolder.Loaded load(Path model) {
+  ModelFolder.Loaded load(Path model, List<Lora> loras) {
     if (!Files.isRegularFile(model)) {
       if (tokenizer != null || ema || prediction != null) {
         throw new InputException(
@@ -45,10 +48,10 @@ final class SingleFileOptions {
                 + model
                 + " is none: leave them out");
       }
-      return new ModelFolder(model).load();
+      return new ModelFolder(model).load(loras);
     }
     return new SingleFile(
             model, Optional.ofNullable(tokenizer), ema, Optional.ofNullable(prediction))
-        .load();
+        .load(loras);
   }
 }

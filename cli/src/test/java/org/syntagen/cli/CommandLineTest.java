@@ -178,6 +178,38 @@ class CommandLineTest {
   }
 
   @Test
+  void aLoraIsMergedAndRecorded() throws IOException {
+    Path lora = folder.resolve("lora.safetensors");
+    try (StateDict unet =
+            SafeTensors.read(
+                Tool.asset(Tool.MODEL).resolve("unet/diffusion_pytorch_model.safetensors"));
+        StateDict change = new StateDict("test")) {
+      long[] shape = Ops.shape(unet.get("conv_in.weight"));
+      change.put("unet.conv_in.lora_A.weight", Ops.full(1, 2, shape[1], shape[2], shape[3]));
+      change.put("unet.conv_in.lora_B.weight", Ops.full(1, shape[0], 2, 1, 1));
+      SafeTensors.write(lora, change, java.util.Map.of());
+      String plain = fingerprint(folder.resolve("plain"), "--count", 1);
+      Path out = folder.resolve("changed");
+      assertThat(fingerprint(out, "--count", 1, "--lora", lora + ":0.05")).isNotEqualTo(plain);
+      JsonNode generator = generator(out);
+      assertThat(generator.path("loras").path(0).path("fingerprint").asString())
+          .isEqualTo(change.fingerprint());
+      assertThat(generator.path("loras").path(0).path("scale").asDouble()).isEqualTo(0.05);
+      assertThat(generator.path("modelFingerprint"))
+          .isNotEqualTo(generator(folder.resolve("plain")).path("modelFingerprint"));
+    }
+    generate(folder.resolve("none"), "--count", 1, "--lora", folder.resolve("no.safetensors"))
+        .fails(2, "no.safetensors", "no such weight file");
+  }
+
+  private static JsonNode generator(Path dataset) throws IOException {
+    return JsonMapper.builder()
+        .build()
+        .readTree(Files.readAllBytes(dataset.resolve("dataset.json")))
+        .path("generator");
+  }
+
+  @Test
   void thresholdsInTheWrongOrderAreRefused() {
     generate(folder.resolve("out"), "--count", 1, "--foreground", 0.3, "--uncertain", 0.5)
         .fails(2, "uncertain");

@@ -1,7 +1,9 @@
 package org.syntagen.diffusion;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.syntagen.dataset.InputException;
 import org.syntagen.diffusion.ModelFolder.Loaded;
@@ -21,7 +23,8 @@ import org.syntagen.tensor.Weights;
  */
 final class ModelBuilder implements AutoCloseable {
   private final String origin;
-  private final List<StateDict> states = new ArrayList<>();
+  private final Map<Part, StateDict> states = new EnumMap<>(Part.class);
+  private final List<Lora.Merged> merged = new ArrayList<>();
   private final StringBuilder prints = new StringBuilder();
 
   /**
@@ -41,11 +44,27 @@ final class ModelBuilder implements AutoCloseable {
     try (stored) {
       prints.append(Fingerprints.line(part, stored));
       StateDict state = stored.copy(Dtype.F32);
-      states.add(state);
+      states.put(part, state);
       Weights weights = Weights.of(state);
       T model = build.apply(weights);
       weights.requireAllUsed();
       return model;
+    }
+  }
+
+  /**
+   * Merges LoRAs, in their order, into the text encoder and the U-Net, which are built before. The
+   * fingerprint tells of them.
+   *
+   * @throws org.syntagen.tensor.WeightsException if one does not fit the model
+   */
+  void merge(List<Lora> loras) {
+    for (Lora lora : loras) {
+      try (LoraFile file = new LoraFile(lora.file())) {
+        file.addTo(states.get(Part.TEXT_ENCODER), states.get(Part.UNET), lora.scale());
+        merged.add(new Lora.Merged(file.fingerprint(), lora.scale()));
+        prints.append(Fingerprints.line(merged.get(merged.size() - 1)));
+      }
     }
   }
 
@@ -62,7 +81,12 @@ final class ModelBuilder implements AutoCloseable {
       SchedulerConfig scheduler) {
     requireFit(tokenizer, text, unet, vae);
     StableDiffusion model = new StableDiffusion(tokenizer, text, unet, vae, scheduler);
-    Loaded loaded = new Loaded(model, Fingerprints.combine(prints.toString()), List.copyOf(states));
+    Loaded loaded =
+        new Loaded(
+            model,
+            Fingerprints.combine(prints.toString()),
+            List.copyOf(merged),
+            List.copyOf(states.values()));
     states.clear();
     return loaded;
   }
@@ -105,6 +129,6 @@ final class ModelBuilder implements AutoCloseable {
 
   @Override
   public void close() {
-    states.forEach(StateDict::close);
+    states.values().forEach(StateDict::close);
   }
 }

@@ -70,8 +70,15 @@ public final class ModelFolder {
     this.configs = new FolderConfigs(root);
   }
 
-  /** A model and the weights it rests on; {@link #close} frees these. */
-  public record Loaded(StableDiffusion model, String fingerprint, List<StateDict> states)
+  /**
+   * A model and the weights it rests on; {@link #close} frees these.
+   *
+   * @param fingerprint of the weights as they are stored, and of what is merged into them
+   * @param loras what is merged into the weights
+   * @param states a part each, in the order of {@link Part}
+   */
+  public record Loaded(
+      StableDiffusion model, String fingerprint, List<Lora.Merged> loras, List<StateDict> states)
       implements AutoCloseable {
     /** Number of weights in all parts. */
     public long elements() {
@@ -84,14 +91,20 @@ public final class ModelFolder {
     }
   }
 
+  /** Reads a whole model; see {@link #load(List)}. */
+  public Loaded load() {
+    return load(List.of());
+  }
+
   /**
    * Reads a whole model. Weights are converted to 32-bit floats, whatever their storage type.
    *
+   * @param loras merged into the weights, in their order
    * @return the caller closes it
    * @throws InputException if there is no such model folder or a part of it is not as it should be
    * @throws org.syntagen.tensor.WeightsException if weights do not fit the architecture
    */
-  public Loaded load() {
+  public Loaded load(List<Lora> loras) {
     requireModel();
     ClipTokenizer tokenizer = tokenizer();
     try (ModelBuilder builder = new ModelBuilder(root.toString())) {
@@ -106,6 +119,7 @@ public final class ModelFolder {
       AutoencoderKl vae =
           builder.part(
               Part.VAE, stored(Part.VAE), weights -> new AutoencoderKl(weights, vaeConfig()));
+      builder.merge(loras);
       return builder.model(tokenizer, text, unet, vae, configs.scheduler());
     }
   }

@@ -2,6 +2,7 @@ package org.syntagen.diffusion;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.InputException;
@@ -44,16 +45,22 @@ public record SingleFile(
     return new SingleFile(file, Optional.empty(), false, Optional.empty());
   }
 
+  /** Reads the whole model; see {@link #load(List)}. */
+  public Loaded load() {
+    return load(List.of());
+  }
+
   /**
    * Reads the whole model. Weights are converted to 32-bit floats, whatever their storage type. The
    * fingerprint is that of a folder with the same tensors.
    *
+   * @param loras merged into the weights, in their order
    * @return the caller closes it
    * @throws InputException if there is no tokenizer or parts do not fit each other
    * @throws org.syntagen.tensor.WeightsException if the file is missing, damaged, of another
    *     architecture or incomplete
    */
-  public Loaded load() {
+  public Loaded load(List<Lora> loras) {
     try (StateDict stored = WeightFile.read(file);
         ModelBuilder builder = new ModelBuilder(file.toString())) {
       LdmCheckpoint checkpoint = new LdmCheckpoint(stored);
@@ -73,6 +80,7 @@ public record SingleFile(
               Part.VAE,
               checkpoint.vae(),
               weights -> new AutoencoderKl(weights, ShapeConfigs.vae(weights.state())));
+      builder.merge(loras);
       return builder.model(
           tokens,
           text,
