@@ -148,6 +148,7 @@ final class DemoCommand implements Callable<Integer> {
               settings,
               labeler,
               classes,
+              null,
               GenerateCommand.about(loaded.fingerprint(), 0, List.of()));
       PromptTemplates prompts = new PromptTemplates(classes, labels, seed);
       int cores = Runtime.getRuntime().availableProcessors();

@@ -18,6 +18,7 @@ import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.PromptTemplates;
 import org.syntagen.dataset.Shard;
 import org.syntagen.diffusion.GenerationSettings;
+import org.syntagen.diffusion.InitialImages;
 import org.syntagen.diffusion.Lora;
 import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.diffusion.StableDiffusion;
@@ -89,6 +90,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   /** How images are sampled and labelled. */
   static final class Advanced {
+    private static final double DEFAULT_STRENGTH = 0.8; // diffusers'
+
     @Option(
         names = "--size",
         description = "Width and height in pixels. Default: what the model was trained on.")
@@ -182,6 +185,36 @@ final class GenerateCommand implements Callable<Integer> {
         })
     private List<String> loras = List.of();
 
+    @Option(
+        names = "--init-image",
+        description = {
+          "Start from an image of the generated size instead of noise alone, or from a folder of such:",
+          "pair i from image i mod n in the order of their names."
+        })
+    private Path initImage;
+
+    @Option(
+        names = "--strength",
+        description =
+            "With --init-image: share of the steps that is taken, 0 to 1. Default: "
+                + DEFAULT_STRENGTH
+                + ".")
+    private Double strength;
+
+    /** Null to start from noise. */
+    private InitialImages initialImages(GenerationSettings settings, int count) {
+      if (initImage == null) {
+        if (strength != null) {
+          throw new InputException("--strength is for --init-image: give both or leave it out");
+        }
+        return null;
+      }
+      return checked(
+          () ->
+              InitialImages.read(
+                  initImage, strength == null ? DEFAULT_STRENGTH : strength, settings, count));
+    }
+
     private DatasetDiffusion.Parameters labeler(DatasetDiffusion.Parameters defaults) {
       return new DatasetDiffusion.Parameters(
           classText == null ? defaults.classText() : classText,
@@ -242,6 +275,7 @@ final class GenerateCommand implements Callable<Integer> {
                       advanced.guidanceRescale));
       DatasetDiffusion.Parameters parameters =
           checked(() -> advanced.labeler(TinyDefaults.labeler(bundled)));
+      InitialImages initial = advanced.initialImages(settings, count);
       int cores = Runtime.getRuntime().availableProcessors();
       PairGenerator.Effort effort =
           checked(() -> PairGenerator.Effort.suiting(loaded.elements(), cores, advanced.batch));
@@ -251,6 +285,9 @@ final class GenerateCommand implements Callable<Integer> {
       generator.put("loras", loaded.loras().stream().map(GenerateCommand::provenance).toList());
       generator.put("clipSkip", advanced.clipSkip);
       generator.put("embeddings", embeddings.stream().map(GenerateCommand::provenance).toList());
+      if (initial != null) {
+        generator.put("initialImages", describe(initial));
+      }
       DatasetHeader header =
           new DatasetHeader(
               "generated", classes, count, seed, generator, parameters.toMap(), Tool.NAME);
@@ -260,6 +297,7 @@ final class GenerateCommand implements Callable<Integer> {
               settings,
               new DatasetDiffusion(parameters, classes),
               classes,
+              initial,
               about(loaded.fingerprint(), advanced.clipSkip, embeddings));
       PromptTemplates prompts = new PromptTemplates(classes, labels, seed);
       PromptCheck check = new PromptCheck(engine.tokenizer(), System.err);
@@ -366,6 +404,13 @@ final class GenerateCommand implements Callable<Integer> {
 
   private static Map<String, Object> provenance(Lora.Merged lora) {
     return Map.of("fingerprint", lora.fingerprint(), "scale", lora.scale());
+  }
+
+  private static Map<String, Object> describe(InitialImages initial) {
+    return Map.of(
+        "count", initial.count(),
+        "fingerprint", initial.fingerprint(),
+        "strength", initial.strength());
   }
 
   /** A record's complaint about a value becomes the user's error line. */

@@ -202,6 +202,30 @@ class CommandLineTest {
         .fails(2, "no.safetensors", "no such weight file");
   }
 
+  @Test
+  void imagesAreStartedFrom() throws IOException {
+    Path start = folder.resolve("start");
+    Files.createDirectories(start);
+    ImageIO.write(
+        new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB),
+        "png",
+        start.resolve("a.png").toFile());
+    Object[] wanted = {"--count", 1, "--size", 64, "--init-image", start};
+    Path out = folder.resolve("out");
+    String whole = fingerprint(out, wanted);
+    assertThat(generator(out).path("initialImages").path("count").asInt()).isEqualTo(1);
+    assertThat(generator(out).path("initialImages").path("strength").asDouble()).isEqualTo(0.8);
+    assertThat(Files.readString(out.resolve("samples.jsonl"))).contains("\"initialImage\":");
+    assertThat(fingerprint(folder.resolve("noise"), "--count", 1, "--size", 64))
+        .isNotEqualTo(whole);
+    generate(folder.resolve("other"), "--count", 1, "--init-image", start)
+        .fails(2, "a.png", "64x64 pixels, expected 128x128");
+    generate(folder.resolve("other"), "--count", 1, "--strength", 0.5).fails(2, "--init-image");
+    generate(folder.resolve("other"), "--count", 1, "--init-image", start, "--strength", 2)
+        .fails(2, "strength must be above 0");
+    assertThat(folder.resolve("other")).doesNotExist();
+  }
+
   private static JsonNode generator(Path dataset) throws IOException {
     return JsonMapper.builder()
         .build()

@@ -1,6 +1,7 @@
 package org.syntagen.diffusion;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -18,10 +19,10 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 
 /**
- * Stable Diffusion 1.x and 2.x (Rombach et al., 2022): prompts and seeds become images. The noise
- * of a seed is PyTorch's, drawn for each image alone: first that which the image starts from, then,
- * with a stochastic scheduler, that of each step. Immutable after loading and safe to call from
- * several threads.
+ * Stable Diffusion 1.x and 2.x (Rombach et al., 2022): prompts and seeds become images, from noise
+ * or from other images. The noise of a seed is PyTorch's, drawn for each image alone: first that
+ * which the image starts from, then, with a stochastic scheduler, that of each step. Immutable
+ * after loading and safe to call from several threads.
  */
 public final class StableDiffusion {
   private final ClipTokenizer tokenizer;
@@ -151,23 +152,39 @@ public final class StableDiffusion {
    */
   public Tensor sample(
       List<String> captions, long[] seeds, GenerationSettings settings, AttentionProbe probe) {
-    return sample(captions, seeds, settings, probe, StepListener.NONE);
+    return sample(captions, seeds, settings, null, probe, StepListener.NONE);
   }
 
   /**
-   * Samples latents as {@link #sample(List, long[], GenerationSettings, AttentionProbe)}, telling
-   * of each step.
+   * Samples latents from images, telling of each step. A seed's noise is drawn for the image's
+   * encoding first, then for the level that it starts at, then for the steps. In PNDM, whose history
+   * is empty there, diffusers repeats the second call instead of the first and stays a step behind;
+   * here the first step has first order.
    *
+   * @param start one image a caption, of the settings' width and height; null to start from noise
+   *     as {@link #sample(List, long[], GenerationSettings, AttentionProbe)}, whose other arguments
+   *     and result are the same
    * @param listener may show what is there so far, or end the sampling by throwing
+   * @throws InputException if the strength is less than one step, or the scheduler cannot begin
+   *     midway
    */
   public Tensor sample(
       List<String> captions,
       long[] seeds,
       GenerationSettings settings,
+      ImageStart start,
       AttentionProbe probe,
       StepListener listener) {
     requireSize(settings.width(), settings.height());
     int images = captions.size();
+    long[] pixels = {images, 3, settings.height(), settings.width()};
+    if (start != null && !Arrays.equals(Ops.shape(start.images()), pixels)) {
+      throw new IllegalArgumentException(
+          "images to start from have shape "
+              + Arrays.toString(Ops.shape(start.images()))
+              + ", expected "
+              + Arrays.toString(pixels));
+    }
     int f = vae.config().downscale();
     int channels = unet.config().latentChannels();
     try (NoGrad noGrad = new NoGrad();
@@ -182,9 +199,16 @@ public final class StableDiffusion {
       }
       texts.addAll(captions);
       Tensor text = embed(texts);
-      Tensor latent = Ops.scale(noise.draw(), scheduler.initNoiseSigma());
+      int first =
+          start == null
+              ? 0
+              : scheduler.firstCall(ImageStart.skipped(start.strength(), settings.steps()));
+      Tensor latent =
+          start == null
+              ? Ops.scale(noise.draw(), scheduler.initNoiseSigma())
+              : scheduler.addNoise(encode(start.images(), noise.draw()), noise.draw(), first);
       float[] timesteps = scheduler.timesteps();
-      for (int i = 0; i < timesteps.length; i++) {
+      for (int i = first; i < timesteps.length; i++) {
         try (Scope step = new Scope()) {
           Tensor input = scheduler.scaleInput(latent, i);
           Tensor prediction = predict(input, timesteps[i], text, settings, probe);
@@ -194,6 +218,12 @@ public final class StableDiffusion {
       }
       return scope.keep(latent);
     }
+  }
+
+  /** A sample of the images' latents, scaled as the U-Net sees it. */
+  private Tensor encode(Tensor images, Tensor noise) {
+    return Scope.compute(
+        () -> Ops.scale(vae.encode(images).sample(noise), vae.config().scalingFactor()));
   }
 
   private Tensor predict(

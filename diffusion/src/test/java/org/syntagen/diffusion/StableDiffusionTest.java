@@ -174,6 +174,7 @@ class StableDiffusionTest {
               new long[] {1},
               SETTINGS,
               null,
+              null,
               (step, steps, now) -> {
                 told.add(step + "/" + steps);
                 latents.add(Ops.floats(now));
@@ -197,6 +198,7 @@ class StableDiffusionTest {
                         List.of("a cat"),
                         new long[] {1},
                         SETTINGS,
+                        null,
                         null,
                         (step, steps, latents) -> {
                           calls.incrementAndGet();

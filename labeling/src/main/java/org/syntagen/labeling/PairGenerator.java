@@ -20,6 +20,7 @@ import org.syntagen.dataset.Prompt;
 import org.syntagen.dataset.PromptTemplates;
 import org.syntagen.dataset.SampleOrigin;
 import org.syntagen.diffusion.GenerationSettings;
+import org.syntagen.diffusion.InitialImages;
 import org.syntagen.diffusion.ParametersText;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.StepListener;
@@ -31,16 +32,19 @@ import org.syntagen.tensor.Threads;
 
 /**
  * Fills a dataset with pairs: prompts become images, and the attention that drew them becomes
- * masks. A pair depends on its prompt and seed alone; batches and workers only change the speed.
+ * masks. A pair depends on its prompt, its seed and the image that it starts from, if any; batches
+ * and workers only change the speed.
  */
 public final class PairGenerator {
   private final StableDiffusion model;
   private final GenerationSettings settings;
   private final DatasetDiffusion labeler;
   private final ClassSet classes;
+  private final InitialImages initial; // null: from noise
   private final Map<String, String> about;
 
   /**
+   * @param initial what images start from; null for noise alone
    * @param about the model, for the text in image files ({@link ParametersText}), such as its
    *     fingerprint
    */
@@ -49,11 +53,13 @@ public final class PairGenerator {
       GenerationSettings settings,
       DatasetDiffusion labeler,
       ClassSet classes,
+      InitialImages initial,
       Map<String, String> about) {
     this.model = model;
     this.settings = settings;
     this.labeler = labeler;
     this.classes = classes;
+    this.initial = initial;
     this.about = about;
   }
 
@@ -155,6 +161,9 @@ public final class PairGenerator {
     if (!cutOff.isEmpty()) {
       provenance.put("truncated", cutOff);
     }
+    if (initial != null) {
+      provenance.put("initialImage", initial.fingerprint(pair.prompt.index()));
+    }
     writer.write(
         pair.prompt.index(),
         pair.image,
@@ -182,7 +191,12 @@ public final class PairGenerator {
       try (AttentionProbe probe = labeler.probe(classTexts, latentHeight)) {
         Tensor latent =
             model.sample(
-                List.of(prompt.caption()), new long[] {prompt.seed()}, settings, probe, listener);
+                List.of(prompt.caption()),
+                new long[] {prompt.seed()},
+                settings,
+                initial == null ? null : initial.start(prompt.index()),
+                probe,
+                listener);
         DatasetDiffusion.Scores scores =
             labeler.scores(
                 probe,

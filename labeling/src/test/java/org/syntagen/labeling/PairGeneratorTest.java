@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,10 +21,12 @@ import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.DatasetHeader;
 import org.syntagen.dataset.DatasetWriter;
+import org.syntagen.dataset.Images;
 import org.syntagen.dataset.PromptTemplates;
 import org.syntagen.dataset.Sample;
 import org.syntagen.dataset.Shard;
 import org.syntagen.diffusion.GenerationSettings;
+import org.syntagen.diffusion.InitialImages;
 import org.syntagen.diffusion.StepListener;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.labeling.PairGenerator.Effort;
@@ -36,22 +39,31 @@ class PairGeneratorTest {
 
   @TempDir Path folder;
 
+  private static final GenerationSettings SETTINGS =
+      new GenerationSettings(64, 64, 2, 4, "", SchedulerKind.DDIM);
+
   private static PairGenerator generator() {
+    return generator(null);
+  }
+
+  private static PairGenerator generator(InitialImages initial) {
     return new PairGenerator(
         TinyModel.random(),
-        new GenerationSettings(64, 64, 2, 4, "", SchedulerKind.DDIM),
+        SETTINGS,
         new DatasetDiffusion(
             new DatasetDiffusion.Parameters(DatasetDiffusion.ClassText.JOINED, 2, 1, 1, 0.6, 0.5),
             VOC),
         VOC,
+        initial,
         Map.of("Model fingerprint", "ab12"));
   }
 
   private String make(String name, Shard shard, Effort effort) {
-    return make(name, shard, effort, StepListener.NONE);
+    return make(name, shard, effort, null, StepListener.NONE);
   }
 
-  private String make(String name, Shard shard, Effort effort, StepListener listener) {
+  private String make(
+      String name, Shard shard, Effort effort, InitialImages initial, StepListener listener) {
     Path out = folder.resolve(name);
     DatasetHeader header =
         new DatasetHeader(
@@ -63,7 +75,7 @@ class PairGeneratorTest {
             java.util.Map.of("kind", "test"),
             "test");
     try (DatasetWriter writer = DatasetWriter.open(out, header, shard)) {
-      generator().fill(writer, PROMPTS, effort, index -> {}, listener);
+      generator(initial).fill(writer, PROMPTS, effort, index -> {}, listener);
       return writer.finish() ? Dataset.open(out).fingerprint() : "";
     }
   }
@@ -90,13 +102,13 @@ class PairGeneratorTest {
           }
         };
     Effort effort = new Effort(batch, 1);
-    assertThatThrownBy(() -> make("cancelled", Shard.WHOLE, effort, cancel))
+    assertThatThrownBy(() -> make("cancelled", Shard.WHOLE, effort, null, cancel))
         .isInstanceOf(CancellationException.class);
     Path out = folder.resolve("cancelled");
     assertThat(out.resolve("dataset.json")).doesNotExist();
     AtomicInteger more = new AtomicInteger();
     StepListener count = (step, steps, latents) -> more.incrementAndGet();
-    assertThat(make("cancelled", Shard.WHOLE, effort, count)).isEqualTo(whole);
+    assertThat(make("cancelled", Shard.WHOLE, effort, null, count)).isEqualTo(whole);
     assertThat(more.get()).isBetween(4, 10);
     for (int i = 0; i < 6; i++) {
       String image = "image/00000" + i + ".png";
@@ -123,6 +135,23 @@ class PairGeneratorTest {
       }
     }
     assertThat(cut).isBetween(1, 5);
+  }
+
+  @Test
+  void initialImagesAreAFunctionOfTheIndex() throws IOException {
+    Path pictures = Files.createDirectories(folder.resolve("pictures"));
+    for (int i = 0; i < 4; i++) {
+      BufferedImage picture = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+      picture.createGraphics().fillRect(0, 0, 16 * i, 64);
+      Images.writePng(pictures.resolve(i + ".png"), picture);
+    }
+    InitialImages initial = InitialImages.read(pictures, 0.5, SETTINGS, 6);
+    String whole = make("whole", Shard.WHOLE, new Effort(3, 1), initial, StepListener.NONE);
+    assertThat(make("shards", new Shard(2, 2), new Effort(1, 1), initial, StepListener.NONE)).isEmpty();
+    assertThat(make("shards", new Shard(1, 2), new Effort(1, 1), initial, StepListener.NONE)).isEqualTo(whole);
+    assertThat(make("noise", Shard.WHOLE, new Effort(1, 1))).isNotEqualTo(whole);
+    assertThat(Files.readAllLines(folder.resolve("whole/samples.jsonl")).get(5))
+        .contains("\"initialImage\":\"" + initial.fingerprint(1) + "\"");
   }
 
   @Test

@@ -38,6 +38,11 @@ public final class HeunScheduler extends VarianceExplodingScheduler {
     return new SigmaGrid(timesteps, sigmas);
   }
 
+  @Override
+  public int firstCall(int step) {
+    return 2 * step;
+  }
+
   /**
    * {@inheritDoc}
    *

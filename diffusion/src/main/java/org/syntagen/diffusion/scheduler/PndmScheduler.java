@@ -84,6 +84,18 @@ public final class PndmScheduler extends TimestepScheduler {
     return timesteps;
   }
 
+  /** The first step has two calls; with Runge–Kutta steps a run begins with the first alone. */
+  @Override
+  public int firstCall(int step) {
+    if (step > 0 && prkCalls > 0) {
+      throw new InputException(
+          "PNDM with Runge-Kutta steps (skip_prk_steps false) cannot begin at step "
+              + (step + 1)
+              + "; choose another scheduler or strength 1");
+    }
+    return step == 0 ? 0 : step + 1;
+  }
+
   /**
    * {@inheritDoc}
    *

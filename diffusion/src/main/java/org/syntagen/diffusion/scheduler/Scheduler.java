@@ -40,6 +40,16 @@ public interface Scheduler extends AutoCloseable {
    */
   Tensor step(Tensor modelOutput, int stepIndex, Tensor sample);
 
+  /**
+   * Index in {@link #timesteps} of the first call of a step, where a run may begin.
+   *
+   * @param step as users count them, from 0
+   * @throws org.syntagen.dataset.InputException if no run can begin with that step
+   */
+  default int firstCall(int step) {
+    return step;
+  }
+
   /** Noises a clean sample to the level at which the step of that index begins. */
   Tensor addNoise(Tensor x0, Tensor noise, int stepIndex);
 
