@@ -201,6 +201,15 @@ final class GenerateCommand implements Callable<Integer> {
                 + ".")
     private Double strength;
 
+    @Option(
+        names = "--tiles",
+        negatable = true,
+        description = {
+          "Decode images larger than the model was trained on in tiles, or never (--no-tiles).",
+          "Default: if the machine has not the memory to decode them whole."
+        })
+    private Boolean tiles;
+
     /** Null to start from noise. */
     private InitialImages initialImages(GenerationSettings settings, int count) {
       if (initImage == null) {
@@ -213,6 +222,11 @@ final class GenerateCommand implements Callable<Integer> {
           () ->
               InitialImages.read(
                   initImage, strength == null ? DEFAULT_STRENGTH : strength, settings, count));
+    }
+
+    private boolean inTiles(ModelFolder.Loaded loaded, int size) {
+      return size > loaded.model().nativeSize()
+          && (tiles == null ? Tiling.needed(loaded, size) : tiles);
     }
 
     private DatasetDiffusion.Parameters labeler(DatasetDiffusion.Parameters defaults) {
@@ -276,6 +290,7 @@ final class GenerateCommand implements Callable<Integer> {
       DatasetDiffusion.Parameters parameters =
           checked(() -> advanced.labeler(TinyDefaults.labeler(bundled)));
       InitialImages initial = advanced.initialImages(settings, count);
+      boolean tiled = advanced.inTiles(loaded, size);
       int cores = Runtime.getRuntime().availableProcessors();
       PairGenerator.Effort effort =
           checked(() -> PairGenerator.Effort.suiting(loaded.elements(), cores, advanced.batch));
@@ -288,12 +303,15 @@ final class GenerateCommand implements Callable<Integer> {
       if (initial != null) {
         generator.put("initialImages", describe(initial));
       }
+      if (tiled) {
+        generator.put("decoderTile", loaded.model().nativeSize());
+      }
       DatasetHeader header =
           new DatasetHeader(
               "generated", classes, count, seed, generator, parameters.toMap(), Tool.NAME);
       PairGenerator pairs =
           new PairGenerator(
-              engine,
+              tiled ? engine.decodingInTiles() : engine,
               settings,
               new DatasetDiffusion(parameters, classes),
               classes,

@@ -226,6 +226,16 @@ class CommandLineTest {
     assertThat(folder.resolve("other")).doesNotExist();
   }
 
+  @Test
+  void tilesAreForLargeImagesAndRecorded() throws IOException {
+    Path large = folder.resolve("large");
+    generate(large, "--count", 1, "--size", 136, "--tiles").succeeds();
+    assertThat(generator(large).path("decoderTile").asInt()).isEqualTo(128);
+    Path small = folder.resolve("small");
+    generate(small, "--count", 1, "--size", 64, "--tiles").succeeds();
+    assertThat(generator(small).has("decoderTile")).isFalse();
+  }
+
   private static JsonNode generator(Path dataset) throws IOException {
     return JsonMapper.builder()
         .build()

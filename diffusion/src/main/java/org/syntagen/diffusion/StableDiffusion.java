@@ -14,6 +14,7 @@ import org.syntagen.diffusion.text.ClipTokenizer;
 import org.syntagen.diffusion.text.TextualInversion;
 import org.syntagen.diffusion.unet.UNet2DCondition;
 import org.syntagen.diffusion.vae.AutoencoderKl;
+import org.syntagen.diffusion.vae.TiledDecoder;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
@@ -30,6 +31,7 @@ public final class StableDiffusion {
   private final UNet2DCondition unet;
   private final AutoencoderKl vae;
   private final SchedulerConfig schedulerConfig;
+  private final boolean tiled;
 
   public StableDiffusion(
       ClipTokenizer tokenizer,
@@ -37,11 +39,30 @@ public final class StableDiffusion {
       UNet2DCondition unet,
       AutoencoderKl vae,
       SchedulerConfig schedulerConfig) {
+    this(tokenizer, textModel, unet, vae, schedulerConfig, false);
+  }
+
+  private StableDiffusion(
+      ClipTokenizer tokenizer,
+      ClipTextModel textModel,
+      UNet2DCondition unet,
+      AutoencoderKl vae,
+      SchedulerConfig schedulerConfig,
+      boolean tiled) {
     this.tokenizer = tokenizer;
     this.textModel = textModel;
     this.unet = unet;
     this.vae = vae;
     this.schedulerConfig = schedulerConfig;
+    this.tiled = tiled;
+  }
+
+  /**
+   * The same model, decoding images that are larger than it was trained on in tiles of that size:
+   * less memory for a slightly other image ({@link TiledDecoder}).
+   */
+  public StableDiffusion decodingInTiles() {
+    return new StableDiffusion(tokenizer, textModel, unet, vae, schedulerConfig, true);
   }
 
   public ClipTokenizer tokenizer() {
@@ -71,7 +92,7 @@ public final class StableDiffusion {
    */
   public StableDiffusion withClipSkip(int layers) {
     return new StableDiffusion(
-        tokenizer, textModel.withoutLast(layers), unet, vae, schedulerConfig);
+        tokenizer, textModel.withoutLast(layers), unet, vae, schedulerConfig, tiled);
   }
 
   /**
@@ -97,7 +118,7 @@ public final class StableDiffusion {
       words = words.withWord(embedding.word(), text.config().vocabSize(), embedding.count());
       text = text.withTokens(embedding.vectors());
     }
-    return new StableDiffusion(words, text, unet, vae, schedulerConfig);
+    return new StableDiffusion(words, text, unet, vae, schedulerConfig, tiled);
   }
 
   /** Width and height the model was trained on, in pixels. */
@@ -244,18 +265,29 @@ public final class StableDiffusion {
   }
 
   /**
-   * Decodes latents to pixels.
+   * Decodes latents to pixels, one image after the other.
    *
    * @param latents as from {@link #sample}
    * @return [images, height, width, 3], dtype U8, owned by the open scope
    */
   public Tensor decode(Tensor latents) {
-    try (NoGrad noGrad = new NoGrad()) {
-      return Scope.compute(
-          () -> {
-            Tensor image = vae.decode(Ops.scale(latents, 1 / vae.config().scalingFactor()));
-            return Ops.toBytes(Ops.plus(Ops.scale(image, 0.5), 0.5)).permute(0, 2, 3, 1);
-          });
+    try (NoGrad noGrad = new NoGrad();
+        Scope scope = new Scope()) {
+      List<Tensor> images = new ArrayList<>();
+      for (int i = 0; i < latents.size(0); i++) {
+        Tensor latent = latents.narrow(0, i, 1);
+        images.add(Scope.compute(() -> pixels(latent)));
+      }
+      return scope.keep(Ops.cat(images, 0));
     }
+  }
+
+  private Tensor pixels(Tensor latent) {
+    Tensor scaled = Ops.scale(latent, 1 / vae.config().scalingFactor());
+    Tensor image =
+        tiled
+            ? new TiledDecoder(vae, unet.config().sampleSize()).decode(scaled)
+            : vae.decode(scaled);
+    return Ops.toBytes(Ops.plus(Ops.scale(image, 0.5), 0.5)).permute(0, 2, 3, 1);
   }
 }

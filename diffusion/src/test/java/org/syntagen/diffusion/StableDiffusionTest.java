@@ -318,6 +318,23 @@ class StableDiffusionTest {
     }
   }
 
+  @Test
+  void imagesNoLargerThanTheModelsOwnAreDecodedAlikeInTiles() {
+    try (Scope scope = new Scope()) {
+      StableDiffusion model = loaded.model();
+      StableDiffusion inTiles = model.decodingInTiles();
+      Tensor latents = model.sample(List.of("a cat", "a dog"), new long[] {1, 2}, SETTINGS, null);
+      byte[] both = Ops.bytes(model.decode(latents));
+      assertThat(Ops.bytes(inTiles.decode(latents))).isEqualTo(both);
+      byte[] second = Ops.bytes(model.decode(latents.narrow(0, 1, 1)));
+      assertThat(Arrays.copyOfRange(both, second.length, both.length)).isEqualTo(second);
+      GenerationSettings large = settings(2 * TinyModel.SIZE, 5, "");
+      Tensor latent = model.sample(List.of("a cat"), new long[] {1}, large, null);
+      byte[] whole = Ops.bytes(model.decode(latent));
+      assertThat(Ops.bytes(inTiles.decode(latent))).hasSameSizeAs(whole).isNotEqualTo(whole);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"12, 16", "16, 12", "4, 16", "16, 17"})
   void sizesThatEightDoesNotDivideAreRefused(int width, int height) {

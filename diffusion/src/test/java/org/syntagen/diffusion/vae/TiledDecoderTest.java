@@ -1,0 +1,157 @@
+package org.syntagen.diffusion.vae;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.syntagen.tensor.NoGrad;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Threads;
+import org.syntagen.tensor.Weights;
+
+class TiledDecoderTest {
+  private static final int TILE = 8;
+  private static final VaeConfig CONFIG = new VaeConfig(4, List.of(4, 8), 1, 2, 0.18215);
+
+  private NoGrad noGrad;
+  private Scope scope;
+  private SeededNoise inputs;
+  private StateDict state;
+  private AutoencoderKl vae;
+
+  @BeforeEach
+  void make() {
+    Threads.set(1, 1); // the tensors are small, and more threads wait for each other
+    noGrad = new NoGrad();
+    scope = new Scope();
+    inputs = new SeededNoise(0);
+    try (SeededNoise noise = new SeededNoise(0)) {
+      Weights random = Weights.random(noise);
+      vae = new AutoencoderKl(random, CONFIG);
+      state = random.state();
+    }
+  }
+
+  @AfterEach
+  void close() {
+    state.close();
+    inputs.close();
+    scope.close();
+    noGrad.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, 8", "3, 8", "1, 1"})
+  void aLatentThatFitsInOneTileIsDecodedAsEver(int height, int width) {
+    Tensor latent = inputs.normal(2, 4, height, width);
+    assertThat(Ops.floats(new TiledDecoder(vae, TILE).decode(latent)))
+        .isEqualTo(Ops.floats(vae.decode(latent)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, 9", "20, 14", "13, 3", "7, 23", "16, 16"})
+  void aLargerOneIsThatOfTheBlendingFormula(int height, int width) {
+    Tensor latent = inputs.normal(2, 4, height, width);
+    Tensor tiled = new TiledDecoder(vae, TILE).decode(latent);
+    assertThat(Ops.shape(tiled)).containsExactly(2, 3, 2L * height, 2L * width);
+    assertThat(Ops.floats(tiled)).containsExactly(twin(latent), within(1e-6f));
+    assertThat(Ops.floats(tiled)).isNotEqualTo(Ops.floats(vae.decode(latent)));
+  }
+
+  /**
+   * diffusers' blend_v and blend_h on tiles as arrays, pixel by pixel: of two tiles that overlap,
+   * the later one has weight i / n in its row or column i of the n that overlap.
+   */
+  private float[] twin(Tensor latent) {
+    int n = (int) latent.size(0);
+    int height = (int) latent.size(2);
+    int width = (int) latent.size(3);
+    int stride = TILE * 3 / 4;
+    int blend = 2 * TILE / 4;
+    int limit = 2 * stride;
+    int rows = (height + stride - 1) / stride;
+    int columns = (width + stride - 1) / stride;
+    float[] image = new float[n * 3 * 2 * height * 2 * width];
+    float[][][][] tiles = new float[rows][columns][][];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        int tileHeight = Math.min(TILE, height - i * stride);
+        int tileWidth = Math.min(TILE, width - j * stride);
+        Tensor part = latent.narrow(2, i * stride, tileHeight).narrow(3, j * stride, tileWidth);
+        float[] values = Ops.floats(vae.decode(part));
+        int h = 2 * tileHeight;
+        int w = 2 * tileWidth;
+        float[][] planes = new float[n * 3 * h][w];
+        for (int k = 0; k < values.length; k++) {
+          planes[k / w][k % w] = values[k];
+        }
+        tiles[i][j] = planes;
+        for (int plane = 0; plane < n * 3; plane++) {
+          if (i > 0) {
+            float[][] above = tiles[i - 1][j];
+            int aboveHeight = above.length / (n * 3);
+            int extent = Math.min(blend, Math.min(aboveHeight, h));
+            for (int y = 0; y < extent; y++) {
+              for (int x = 0; x < w; x++) {
+                double weight = (double) y / extent;
+                float old = above[plane * aboveHeight + aboveHeight - extent + y][x];
+                planes[plane * h + y][x] =
+                    (float) (old * (1 - weight) + planes[plane * h + y][x] * weight);
+              }
+            }
+          }
+          if (j > 0) {
+            float[][] left = tiles[i][j - 1];
+            int leftWidth = left[0].length;
+            int extent = Math.min(blend, Math.min(leftWidth, w));
+            for (int y = 0; y < h; y++) {
+              for (int x = 0; x < extent; x++) {
+                double weight = (double) x / extent;
+                float old = left[plane * h + y][leftWidth - extent + x];
+                planes[plane * h + y][x] =
+                    (float) (old * (1 - weight) + planes[plane * h + y][x] * weight);
+              }
+            }
+          }
+          for (int y = 0; y < Math.min(limit, h); y++) {
+            for (int x = 0; x < Math.min(limit, w); x++) {
+              int row = (plane * 2 * height + i * limit + y) * 2 * width;
+              image[row + j * limit + x] = planes[plane * h + y][x];
+            }
+          }
+        }
+      }
+    }
+    return image;
+  }
+
+  @Test
+  void aTileOfOnePositionHasNoOverlap() {
+    Tensor latent = inputs.normal(1, 4, 2, 3);
+    float[] tiled = Ops.floats(new TiledDecoder(vae, 1).decode(latent));
+    float[] corner = Ops.floats(vae.decode(latent.narrow(2, 0, 1).narrow(3, 0, 1)));
+    assertThat(tiled).hasSize(3 * 4 * 6);
+    assertThat(tiled[0]).isEqualTo(corner[0]);
+    assertThatThrownBy(() -> new TiledDecoder(vae, 0)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /**
+   * Stable Diffusion's: seven maps of 128 and four of 256 channels at 512 × 512, then attention.
+   */
+  @Test
+  void decodingTakesTheMemoryOfItsLargestPart() {
+    VaeConfig stableDiffusion = new VaeConfig(4, List.of(128, 256, 512, 512), 2, 32, 0.18215);
+    assertThat(stableDiffusion.decodingBytes(512, 512)).isEqualTo(4L * 1920 * 512 * 512);
+    assertThat(stableDiffusion.decodingBytes(4096, 4096)).isEqualTo(8L << 36);
+  }
+}
