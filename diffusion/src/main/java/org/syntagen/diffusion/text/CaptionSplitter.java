@@ -22,6 +22,8 @@ final class CaptionSplitter {
 
   private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\u0085\\p{Z}]+");
 
+  private static final Pattern ENDS = Pattern.compile("^ | $");
+
   private static final Pattern PIECE =
       Pattern.compile("'s|'t|'re|'ve|'m|'ll|'d|\\p{L}+|\\p{N}|[^\\s\\p{L}\\p{N}]+");
 
@@ -78,7 +80,15 @@ final class CaptionSplitter {
               + " are allowed");
     }
     String composed = Normalizer.normalize(caption, Normalizer.Form.NFC);
-    return WHITE_SPACE.matcher(composed).replaceAll(" ").strip().toLowerCase(Locale.ROOT);
+    String spaced = WHITE_SPACE.matcher(composed).replaceAll(" ");
+    return lowerCase(ENDS.matcher(spaced).replaceAll(""));
+  }
+
+  /** Each character by itself: a capital sigma at the end of a word does not become a final one. */
+  private static String lowerCase(String text) {
+    StringBuilder lower = new StringBuilder(text.length());
+    text.codePoints().forEach(c -> lower.append(Character.toString(c).toLowerCase(Locale.ROOT)));
+    return lower.toString();
   }
 
   /** The pieces of a cleaned caption, in order. */

@@ -42,6 +42,8 @@ class ClipTokenizerTest {
         "cat,dog|513 267 515",
         "\u00e9|127 358", // é as the two bytes C3 A9
         "e\u0301|127 358", // composed first
+        "\u0391\u03a3|138 109 139 481", // ΑΣ becomes ασ and not ας: letters do not know their word
+        "cat\u001c|513 472", // a separator that is no white space
       })
   void captionsHaveTheIdsCountedByHand(String caption, String expected) {
     long[] body = List.of(expected.split(" ")).stream().mapToLong(Long::parseLong).toArray();

@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * CLIP's real vocabulary, from openai/CLIP's bpe_simple_vocab_16e6.txt.gz. The file is not part of
@@ -116,5 +119,32 @@ class ClipVocabularyTest {
     assertThat(encoding.ids()[76]).isEqualTo(49407);
     assertThat(encoding.cutOff()).isEqualTo("lane and more");
     assertThat(tokenizer.spans("cat ".repeat(74) + "aeroplane", "aeroplane")).isEmpty();
+  }
+
+  /** What transformers' CLIPTokenizer makes of captions that parity/diffusion/captions.py wrote. */
+  @Test
+  void aThousandCaptionsHaveTheIdsOfTransformers() throws IOException {
+    JsonMapper json = JsonMapper.builder().build();
+    List<String> different = new ArrayList<>();
+    int captions = 0;
+    try (BufferedReader in =
+        new BufferedReader(
+            new InputStreamReader(
+                getClass().getResourceAsStream("clip-captions.jsonl"), StandardCharsets.UTF_8))) {
+      for (String line; (line = in.readLine()) != null; captions++) {
+        JsonNode node = json.readTree(line);
+        long[] ids = tokenizer.encode(node.path("caption").asString()).ids();
+        long[] expected = new long[77];
+        Arrays.fill(expected, tokenizer.padId());
+        for (int i = 0; i < node.path("ids").size(); i++) {
+          expected[i] = node.path("ids").get(i).asLong();
+        }
+        if (!Arrays.equals(ids, expected)) {
+          different.add(line + " became " + Arrays.toString(ids));
+        }
+      }
+    }
+    assertThat(captions).isEqualTo(1000);
+    assertThat(different).isEmpty();
   }
 }
