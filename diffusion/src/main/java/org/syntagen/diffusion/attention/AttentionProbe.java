@@ -16,9 +16,10 @@ import org.syntagen.tensor.Scope;
  *
  * <p>Resolutions are given as factors of the latent resolution: factor 4 of a 64 × 64 latent is the
  * 16 × 16 grid. With classifier-free guidance the second half of the batch, the conditional one, is
- * watched. Holds native memory until {@link #close}; not thread-safe.
+ * watched. Holds native memory until {@link #close}; not thread-safe. A subclass may watch layers
+ * in other ways.
  */
-public final class AttentionProbe implements AutoCloseable {
+public class AttentionProbe implements AutoCloseable {
   private final Tensor texts;
   private final long samples;
   private final long latentHeight;
