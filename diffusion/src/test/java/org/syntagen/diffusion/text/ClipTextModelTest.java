@@ -109,7 +109,9 @@ class ClipTextModelTest {
     ClipTextModel model = model(2, true);
     float[] one = {1, -2, 0.5f, 0, 3, 1, -1, 2};
     float[] two = new float[2 * WIDTH];
-    Arrays.setAll(two, i -> i * 0.1f);
+    for (int i = 0; i < two.length; i++) {
+      two[i] = i * 0.1f;
+    }
     ClipTextModel extended = model.withTokens(one).withTokens(two);
     assertThat(extended.config().vocabSize()).isEqualTo(VOCABULARY + 3);
     String table = "text_model.embeddings.token_embedding.weight";
