@@ -25,8 +25,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.syntagen.dataset.InputException;
 import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.diffusion.attention.CrossQueries;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.diffusion.text.TextualInversion;
+import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
@@ -255,6 +257,27 @@ class StableDiffusionTest {
       float[] whole = Ops.floats(model.embed(List.of("a cat")));
       assertThat(Ops.floats(model.withClipSkip(0).embed(List.of("a cat")))).isEqualTo(whole);
       assertThat(Ops.floats(model.withClipSkip(1).embed(List.of("a cat")))).isNotEqualTo(whole);
+    }
+  }
+
+  @Test
+  void queriesAreKeptForLaterTextsAndLeaveTheImageAlone() {
+    byte[] without = image("a cat", 1, SETTINGS);
+    try (Scope scope = new Scope();
+        CrossQueries queries = new CrossQueries(Set.of(1), call -> true, Dtype.F32, 1 << 20)) {
+      StableDiffusion model = loaded.model();
+      Tensor later = model.embed(List.of("sheep"));
+      float[] expected;
+      try (AttentionProbe probe = new AttentionProbe(later, 8, Set.of(1), Set.of())) {
+        model.sample(List.of("a cat"), new long[] {1}, SETTINGS, probe);
+        expected = Ops.floats(probe.cross(1));
+      }
+      Tensor any = model.embed(List.of(""));
+      try (AttentionProbe probe = new AttentionProbe(any, 1, 8, Set.of(), Set.of(), queries)) {
+        Tensor latents = model.sample(List.of("a cat"), new long[] {1}, SETTINGS, probe);
+        assertThat(Ops.bytes(model.decode(latents))).isEqualTo(without);
+      }
+      assertThat(Ops.floats(queries.cross(1, later))).containsExactly(expected, within(1e-5f));
     }
   }
 

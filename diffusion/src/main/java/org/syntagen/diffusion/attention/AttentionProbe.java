@@ -25,6 +25,7 @@ public class AttentionProbe implements AutoCloseable {
   private final long latentHeight;
   private final Set<Integer> crossFactors;
   private final Set<Integer> selfFactors;
+  private final CrossQueries queries; // null: keep none
   private final Map<Integer, Sum> cross = new HashMap<>();
   private final Map<Integer, Sum> self = new HashMap<>();
 
@@ -57,15 +58,35 @@ public class AttentionProbe implements AutoCloseable {
       long latentHeight,
       Set<Integer> crossFactors,
       Set<Integer> selfFactors) {
-    if (samples < 1 || texts.size(0) % samples != 0) {
-      throw new IllegalArgumentException(
-          texts.size(0) + " texts do not divide into " + samples + " samples");
-    }
+    this(texts, samples, latentHeight, crossFactors, selfFactors, null);
+  }
+
+  /**
+   * A probe that also keeps queries, for texts that are not known yet.
+   *
+   * @param queries receives them; the caller closes it. Null to keep none
+   */
+  public AttentionProbe(
+      Tensor texts,
+      long samples,
+      long latentHeight,
+      Set<Integer> crossFactors,
+      Set<Integer> selfFactors,
+      CrossQueries queries) {
+    requireTexts(texts, samples);
+    this.queries = queries;
     this.texts = texts;
     this.samples = samples;
     this.latentHeight = latentHeight;
     this.crossFactors = Set.copyOf(crossFactors);
     this.selfFactors = Set.copyOf(selfFactors);
+  }
+
+  static void requireTexts(Tensor texts, long samples) {
+    if (samples < 1 || texts.size(0) % samples != 0) {
+      throw new IllegalArgumentException(
+          texts.size(0) + " texts do not divide into " + samples + " samples");
+    }
   }
 
   /** The observer of a self-attention layer at that resolution, null when it is not wanted. */
@@ -74,32 +95,62 @@ public class AttentionProbe implements AutoCloseable {
     if (!selfFactors.contains(factor)) {
       return null;
     }
-    return (attention, queries, weights) -> add(self, factor, weights, samples, attention.heads());
+    return (attention, all, weights) -> {
+      try (Scope scope = new Scope()) {
+        add(self, factor, meanOverHeads(weights, samples, attention.heads()));
+      }
+    };
   }
 
   /** The observer of a cross-attention layer at that resolution, null when it is not wanted. */
   public MultiHeadAttention.Observer onCrossAttention(long height, long width) {
     int factor = factor(height);
-    if (!crossFactors.contains(factor)) {
+    boolean watch = crossFactors.contains(factor);
+    boolean keep = queries != null && queries.wants(factor);
+    if (!watch && !keep) {
       return null;
     }
-    return (attention, queries, weights) -> {
-      Tensor watched = forEachText(queries, attention.heads());
-      add(cross, factor, attention.weights(watched, texts), texts.size(0), attention.heads());
+    return (attention, all, weights) -> {
+      long rows = samples * attention.heads();
+      Tensor watched = all.narrow(0, all.size(0) - rows, rows);
+      if (keep) {
+        queries.add(factor, attention, watched, samples);
+      }
+      if (watch) {
+        try (Scope scope = new Scope()) {
+          add(cross, factor, meanOverHeads(attention, watched, samples, texts));
+        }
+      }
     };
   }
 
-  /** The queries of the watched samples, once for each text: [texts · heads, h·w, channels]. */
-  private Tensor forEachText(Tensor queries, int heads) {
-    long rows = samples * heads;
-    long each = texts.size(0) / samples;
-    Tensor watched = queries.narrow(0, queries.size(0) - rows, rows);
+  /**
+   * The attention of queries over texts: [texts, positions, tokens].
+   *
+   * @param queries [samples · heads, positions, channels / heads]
+   * @param texts [samples · texts a sample, tokens, width]
+   */
+  static Tensor meanOverHeads(
+      MultiHeadAttention attention, Tensor queries, long samples, Tensor texts) {
+    Tensor watched = forEachText(queries, samples, texts.size(0) / samples, attention.heads());
+    return meanOverHeads(attention.weights(watched, texts), texts.size(0), attention.heads());
+  }
+
+  /** The mean over the heads of the last {@code items} of [… · heads, positions, keys]. */
+  private static Tensor meanOverHeads(Tensor weights, long items, int heads) {
+    long rows = items * heads;
+    Tensor watched = weights.detach().narrow(0, weights.size(0) - rows, rows);
+    return Ops.mean(watched.reshape(items, heads, weights.size(1), weights.size(2)), false, 1);
+  }
+
+  /** The queries of each sample, once for each of its texts: [texts · heads, h·w, channels]. */
+  private static Tensor forEachText(Tensor queries, long samples, long each, int heads) {
     if (each == 1) {
-      return watched;
+      return queries;
     }
-    long n = watched.size(1);
-    long channels = watched.size(2);
-    return watched
+    long n = queries.size(1);
+    long channels = queries.size(2);
+    return queries
         .reshape(samples, 1, heads, n, channels)
         .expand(samples, each, heads, n, channels)
         .reshape(samples * each * heads, n, channels);
@@ -114,22 +165,14 @@ public class AttentionProbe implements AutoCloseable {
     return factor;
   }
 
-  /** Adds the mean over the heads of the last {@code items}. */
-  private static void add(
-      Map<Integer, Sum> sums, int factor, Tensor weights, long items, int heads) {
-    try (Scope scope = new Scope()) {
-      long rows = items * heads;
-      Tensor watched = weights.detach().narrow(0, weights.size(0) - rows, rows);
-      Tensor mean =
-          Ops.mean(watched.reshape(items, heads, weights.size(1), weights.size(2)), false, 1);
-      Sum sum = sums.computeIfAbsent(factor, key -> new Sum());
-      if (sum.total == null) {
-        sum.total = Scope.own(mean.clone());
-      } else {
-        Ops.addInPlace(sum.total, mean, 1);
-      }
-      sum.count++;
+  private static void add(Map<Integer, Sum> sums, int factor, Tensor mean) {
+    Sum sum = sums.computeIfAbsent(factor, key -> new Sum());
+    if (sum.total == null) {
+      sum.total = Scope.own(mean.clone());
+    } else {
+      Ops.addInPlace(sum.total, mean, 1);
     }
+    sum.count++;
   }
 
   /** Mean cross-attention at a factor: [texts, height · width, tokens], rows sum to 1. */

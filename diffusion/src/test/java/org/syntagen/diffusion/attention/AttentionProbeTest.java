@@ -17,9 +17,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.syntagen.dataset.InputException;
 import org.syntagen.diffusion.block.MultiHeadAttention;
 import org.syntagen.diffusion.unet.UNet2DCondition;
 import org.syntagen.diffusion.unet.UNetConfig;
+import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
@@ -152,6 +154,75 @@ class AttentionProbeTest {
     }
     assertThatThrownBy(() -> new AttentionProbe(texts, 4, 8, Set.of(2), Set.of()))
         .hasMessage("6 texts do not divide into 4 samples");
+  }
+
+  // ---- kept queries -----------------------------------------------------------------------------
+
+  /** Two guided samples in three steps; three texts a sample, which come too late. */
+  @Test
+  void keptQueriesGiveTheMapsOfAProbeThatKnewTheTexts() {
+    UNet2DCondition unet = unet();
+    Tensor latent = noise.normal(4, 4, 8, 12);
+    Tensor prompt = noise.normal(4, 5, CONTEXT);
+    Tensor texts = noise.normal(6, 7, CONTEXT);
+    Tensor other = noise.normal(2, 5, CONTEXT);
+    try (AttentionProbe knew = new AttentionProbe(texts, 2, 8, Set.of(1, 2), Set.of());
+        AttentionProbe knewOne = new AttentionProbe(texts, 2, 8, Set.of(2), Set.of());
+        CrossQueries all = new CrossQueries(Set.of(1, 2), call -> true, Dtype.F32, 1 << 20);
+        CrossQueries half = new CrossQueries(Set.of(2), call -> true, Dtype.BF16, 1 << 20);
+        CrossQueries one = new CrossQueries(Set.of(2), call -> call == 1, Dtype.F32, 1 << 20)) {
+      for (int step = 0; step < 3; step++) {
+        Tensor time = Ops.full(300 * step, 4);
+        float[] expected = Ops.floats(unet.forward(latent, time, prompt, knew));
+        if (step == 1) {
+          unet.forward(latent, time, prompt, knewOne);
+        }
+        for (CrossQueries store : List.of(all, half, one)) {
+          try (AttentionProbe probe = new AttentionProbe(other, 2, 8, Set.of(), Set.of(), store)) {
+            assertThat(Ops.floats(unet.forward(latent, time, prompt, probe)))
+                .containsExactly(expected);
+          }
+        }
+      }
+      for (int factor : new int[] {1, 2}) {
+        assertThat(Ops.floats(all.cross(factor, texts)))
+            .containsExactly(Ops.floats(knew.cross(factor)), within(1e-5f));
+      }
+      assertRows(all.cross(2, texts), 6, 24, 7);
+      assertThat(Ops.floats(half.cross(2, texts)))
+          .containsExactly(Ops.floats(knew.cross(2)), within(1e-2f));
+      assertThat(Ops.floats(one.cross(2, texts)))
+          .containsExactly(Ops.floats(knewOne.cross(2)), within(1e-5f));
+      assertThat(half.bytes()).isEqualTo(3 * one.bytes() / 2).isPositive();
+      assertThatThrownBy(() -> one.cross(1, texts))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("no queries were kept at 1/1 of the latent resolution");
+      assertThatThrownBy(() -> one.cross(2, prompt.narrow(0, 0, 3)))
+          .hasMessage("3 texts do not divide into 2 samples");
+    }
+  }
+
+  @Test
+  void keptQueriesStayWithinTheirBounds() {
+    MultiHeadAttention attention = attention(CONTEXT, 2);
+    Tensor x = noise.normal(1, 4, CHANNELS);
+    Tensor prompt = noise.normal(1, 5, CONTEXT);
+    long each = 4 * CHANNELS * 4;
+    CrossQueries store = new CrossQueries(Set.of(4), call -> true, Dtype.F32, 2 * each);
+    try (AttentionProbe probe = new AttentionProbe(prompt, 1, 8, Set.of(), Set.of(), store)) {
+      assertThat(probe.onCrossAttention(4, 4)).isNull();
+      attention.forward(x, prompt, probe.onCrossAttention(2, 2));
+      attention.forward(x, prompt, probe.onCrossAttention(2, 2));
+      assertThatThrownBy(() -> attention.forward(x, prompt, probe.onCrossAttention(2, 2)))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("more than the " + 2 * each + " bytes")
+          .hasMessageContaining("BF16");
+    }
+    assertThat(store.bytes()).isEqualTo(2 * each);
+    store.close();
+    assertThat(store.bytes()).isZero();
+    assertThatThrownBy(() -> new CrossQueries(Set.of(), call -> true, Dtype.I64, 1))
+        .hasMessage("queries are kept as F32 or BF16, not I64");
   }
 
   private static Tensor row(Tensor tensor, long index) {
