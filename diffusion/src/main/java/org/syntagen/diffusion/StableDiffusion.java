@@ -178,9 +178,9 @@ public final class StableDiffusion {
 
   /**
    * Samples latents from images, telling of each step. A seed's noise is drawn for the image's
-   * encoding first, then for the level that it starts at, then for the steps. In PNDM, whose history
-   * is empty there, diffusers repeats the second call instead of the first and stays a step behind;
-   * here the first step has first order.
+   * encoding first, then for the level that it starts at, then for the steps. In PNDM, whose
+   * history is empty there, diffusers repeats the second call instead of the first and stays a step
+   * behind; here the first step has first order.
    *
    * @param start one image a caption, of the settings' width and height; null to start from noise
    *     as {@link #sample(List, long[], GenerationSettings, AttentionProbe)}, whose other arguments

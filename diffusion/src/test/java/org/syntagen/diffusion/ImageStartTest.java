@@ -67,7 +67,10 @@ class ImageStartTest {
     try (Scope scope = new Scope()) {
       ImageStart start = picture == null ? null : new ImageStart(picture, strength);
       return Ops.floats(
-          loaded.model().sample(List.of("a cat"), new long[] {seed}, settings, start, null, StepListener.NONE));
+          loaded
+              .model()
+              .sample(
+                  List.of("a cat"), new long[] {seed}, settings, start, null, StepListener.NONE));
     }
   }
 

@@ -147,8 +147,10 @@ class PairGeneratorTest {
     }
     InitialImages initial = InitialImages.read(pictures, 0.5, SETTINGS, 6);
     String whole = make("whole", Shard.WHOLE, new Effort(3, 1), initial, StepListener.NONE);
-    assertThat(make("shards", new Shard(2, 2), new Effort(1, 1), initial, StepListener.NONE)).isEmpty();
-    assertThat(make("shards", new Shard(1, 2), new Effort(1, 1), initial, StepListener.NONE)).isEqualTo(whole);
+    assertThat(make("shards", new Shard(2, 2), new Effort(1, 1), initial, StepListener.NONE))
+        .isEmpty();
+    assertThat(make("shards", new Shard(1, 2), new Effort(1, 1), initial, StepListener.NONE))
+        .isEqualTo(whole);
     assertThat(make("noise", Shard.WHOLE, new Effort(1, 1))).isNotEqualTo(whole);
     assertThat(Files.readAllLines(folder.resolve("whole/samples.jsonl")).get(5))
         .contains("\"initialImage\":\"" + initial.fingerprint(1) + "\"");
