@@ -135,7 +135,7 @@ final class DemoCommand implements Callable<Integer> {
               classes,
               count,
               seed,
-              GenerateCommand.generator(
+              Provenance.generator(
                   loaded.model(),
                   loaded.fingerprint(),
                   settings,
@@ -149,7 +149,7 @@ final class DemoCommand implements Callable<Integer> {
               labeler,
               classes,
               null,
-              GenerateCommand.about(loaded.fingerprint(), 0, List.of()));
+              Provenance.about(loaded.fingerprint(), 0, List.of()));
       PromptTemplates prompts = new PromptTemplates(classes, labels, seed);
       int cores = Runtime.getRuntime().availableProcessors();
       PairGenerator.Effort effort = PairGenerator.Effort.suiting(loaded.elements(), cores, 0);

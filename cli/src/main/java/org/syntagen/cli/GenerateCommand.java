@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
@@ -295,13 +294,13 @@ final class GenerateCommand implements Callable<Integer> {
       PairGenerator.Effort effort =
           checked(() -> PairGenerator.Effort.suiting(loaded.elements(), cores, advanced.batch));
       Map<String, Object> generator =
-          generator(
+          Provenance.generator(
               engine, loaded.fingerprint(), settings, labels.stream().map(classes::name).toList());
-      generator.put("loras", loaded.loras().stream().map(GenerateCommand::provenance).toList());
+      generator.put("loras", loaded.loras().stream().map(Provenance::of).toList());
       generator.put("clipSkip", advanced.clipSkip);
-      generator.put("embeddings", embeddings.stream().map(GenerateCommand::provenance).toList());
+      generator.put("embeddings", embeddings.stream().map(Provenance::of).toList());
       if (initial != null) {
-        generator.put("initialImages", describe(initial));
+        generator.put("initialImages", Provenance.of(initial));
       }
       if (tiled) {
         generator.put("decoderTile", loaded.model().nativeSize());
@@ -316,7 +315,7 @@ final class GenerateCommand implements Callable<Integer> {
               new DatasetDiffusion(parameters, classes),
               classes,
               initial,
-              about(loaded.fingerprint(), advanced.clipSkip, embeddings));
+              Provenance.about(loaded.fingerprint(), advanced.clipSkip, embeddings));
       PromptTemplates prompts = new PromptTemplates(classes, labels, seed);
       PromptCheck check = new PromptCheck(engine.tokenizer(), System.err);
       check.look(settings.negativePrompt());
@@ -365,70 +364,6 @@ final class GenerateCommand implements Callable<Integer> {
       throw new InputException("--classes: background is no class to ask for");
     }
     return label;
-  }
-
-  /** The model, for the text in image files. */
-  static Map<String, String> about(
-      String fingerprint, int clipSkip, List<TextualInversion> embeddings) {
-    Map<String, String> about = new LinkedHashMap<>();
-    about.put("Model fingerprint", fingerprint);
-    if (clipSkip > 0) {
-      about.put("Clip skip", Integer.toString(clipSkip + 1)); // as the web UI counts
-    }
-    if (!embeddings.isEmpty()) {
-      about.put(
-          "TI fingerprints",
-          embeddings.stream()
-              .map(embedding -> embedding.word() + ": " + embedding.fingerprint())
-              .collect(Collectors.joining(", ")));
-    }
-    about.put("Version", Tool.NAME);
-    return about;
-  }
-
-  private static Map<String, Object> provenance(TextualInversion embedding) {
-    return Map.of(
-        "word", embedding.word(),
-        "vectors", embedding.count(),
-        "fingerprint", embedding.fingerprint());
-  }
-
-  /** What, beside the seed, determines the images. */
-  static Map<String, Object> generator(
-      StableDiffusion model,
-      String fingerprint,
-      GenerationSettings settings,
-      List<String> classNames) {
-    Map<String, Object> generator = new LinkedHashMap<>();
-    generator.put("kind", "stable-diffusion");
-    generator.put("modelFingerprint", fingerprint);
-    generator.put("scheduler", settings.scheduler().className());
-    generator.put("schedulerConfig", model.schedulerConfig().toMap());
-    generator.put("steps", settings.steps());
-    generator.put("guidance", settings.guidance());
-    generator.put("guidanceRescale", settings.guidanceRescale());
-    generator.put("negativePrompt", settings.negativePrompt());
-    String cutOff = model.tokenizer().encode(settings.negativePrompt()).cutOff();
-    if (!cutOff.isEmpty()) {
-      generator.put("negativePromptTruncated", cutOff);
-    }
-    generator.put("width", settings.width());
-    generator.put("height", settings.height());
-    generator.put("dtype", "F32");
-    generator.put("prompts", "templates");
-    generator.put("classes", classNames);
-    return generator;
-  }
-
-  private static Map<String, Object> provenance(Lora.Merged lora) {
-    return Map.of("fingerprint", lora.fingerprint(), "scale", lora.scale());
-  }
-
-  private static Map<String, Object> describe(InitialImages initial) {
-    return Map.of(
-        "count", initial.count(),
-        "fingerprint", initial.fingerprint(),
-        "strength", initial.strength());
   }
 
   /** A record's complaint about a value becomes the user's error line. */
