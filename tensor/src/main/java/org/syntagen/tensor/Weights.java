@@ -134,6 +134,15 @@ public final class Weights {
               + ", expected "
               + Arrays.toString(shape));
     }
+    if (!Dtype.of(tensor).floating()) {
+      throw new WeightsException(
+          state.origin()
+              + ": tensor "
+              + key
+              + " has dtype "
+              + Dtype.of(tensor)
+              + ", expected floating-point numbers");
+    }
     return tensor;
   }
 
