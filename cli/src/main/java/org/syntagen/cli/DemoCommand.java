@@ -64,7 +64,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--train-seconds",
-      defaultValue = "270",
+      defaultValue = "210",
       description = "Time for each of the two trainings. Default: ${DEFAULT-VALUE}.")
   private int trainSeconds;
 
