@@ -29,6 +29,7 @@ import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.StateDict;
 import org.syntagen.tensor.Threads;
 
 /**
@@ -178,10 +179,11 @@ class DiffusersParityTest {
       Tensor input = Ops.cat(List.of(latent, latent), 0);
       Tensor timesteps = Ops.full(timestep, input.size(0));
 
-      LayerProbe layers = new LayerProbe(prompts);
-      model.unet().forward(input, timesteps, text, layers);
-      assertAllClose("self-attention", layers.self, fixture.attention("attn1"));
-      assertAllClose("cross-attention", layers.cross, fixture.attention("attn2"));
+      try (LayerProbe layers = new LayerProbe(prompts)) {
+        model.unet().forward(input, timesteps, text, layers);
+        assertAllClose("self-attention", layers.maps("self"), fixture.attention("attn1"));
+        assertAllClose("cross-attention", layers.maps("cross"), fixture.attention("attn2"));
+      }
 
       try (AttentionProbe probe =
           new AttentionProbe(prompts, latent.size(2), Set.of(1, 2), Set.of(1, 2))) {
@@ -205,8 +207,7 @@ class DiffusersParityTest {
 
   /** Keeps the map of every layer: [samples, queries, keys], the mean over heads. */
   private static final class LayerProbe extends AttentionProbe {
-    final List<Tensor> self = new ArrayList<>();
-    final List<Tensor> cross = new ArrayList<>();
+    private final StateDict maps = new StateDict("maps");
     private final long samples;
 
     LayerProbe(Tensor prompts) {
@@ -216,12 +217,31 @@ class DiffusersParityTest {
 
     @Override
     public MultiHeadAttention.Observer onSelfAttention(long height, long width) {
-      return (attention, queries, weights) -> self.add(mean(weights, attention.heads()));
+      return (attention, queries, weights) -> keep("self", mean(weights, attention.heads()));
     }
 
     @Override
     public MultiHeadAttention.Observer onCrossAttention(long height, long width) {
-      return (attention, queries, weights) -> cross.add(mean(weights, attention.heads()));
+      return (attention, queries, weights) -> keep("cross", mean(weights, attention.heads()));
+    }
+
+    /** Beyond the layer, whose own tensors are freed as it ends. */
+    private void keep(String kind, Tensor map) {
+      maps.put("%s %03d".formatted(kind, maps.names().size()), map);
+    }
+
+    List<Tensor> maps(String kind) {
+      return maps.names().stream()
+          .filter(name -> name.startsWith(kind))
+          .sorted()
+          .map(maps::get)
+          .toList();
+    }
+
+    @Override
+    public void close() {
+      super.close();
+      maps.close();
     }
 
     private Tensor mean(Tensor weights, int heads) {
