@@ -96,22 +96,32 @@ public final class Weights {
 
   /** A scalar count of dtype I64 that starts at zero when it is not read. */
   public Tensor counter(String name) {
-    Tensor counter = parameter(name, () -> Ops.of(new long[] {0}));
-    if (shapes == null && Dtype.of(counter) != Dtype.I64) {
+    Tensor counter = named(name, () -> Ops.of(new long[] {0}));
+    require(shapes != null || Dtype.of(counter) == Dtype.I64, name, counter, Dtype.I64.toString());
+    return counter;
+  }
+
+  private Tensor parameter(String name, Supplier<Tensor> draw, long... shape) {
+    Tensor parameter = named(name, draw, shape);
+    require(Dtype.of(parameter).floating(), name, parameter, "floating-point numbers");
+    return parameter;
+  }
+
+  private void require(boolean isExpected, String name, Tensor tensor, String expected) {
+    if (!isExpected) {
       throw new WeightsException(
           state.origin()
               + ": tensor "
               + prefix
               + name
               + " has dtype "
-              + Dtype.of(counter)
+              + Dtype.of(tensor)
               + ", expected "
-              + Dtype.I64);
+              + expected);
     }
-    return counter;
   }
 
-  private Tensor parameter(String name, Supplier<Tensor> draw, long... shape) {
+  private Tensor named(String name, Supplier<Tensor> draw, long... shape) {
     String key = prefix + name;
     used.add(key);
     if (shapes != null) {
@@ -133,15 +143,6 @@ public final class Weights {
               + Arrays.toString(found)
               + ", expected "
               + Arrays.toString(shape));
-    }
-    if (!Dtype.of(tensor).floating()) {
-      throw new WeightsException(
-          state.origin()
-              + ": tensor "
-              + key
-              + " has dtype "
-              + Dtype.of(tensor)
-              + ", expected floating-point numbers");
     }
     return tensor;
   }
