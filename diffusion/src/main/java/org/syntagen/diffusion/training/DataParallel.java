@@ -97,7 +97,7 @@ final class DataParallel<M> implements AutoCloseable {
 
   @Override
   public void close() {
-    threads.shutdownNow();
+    Threads.finish(threads); // they use what is freed next
     replicas.forEach(StateDict::close);
   }
 }
