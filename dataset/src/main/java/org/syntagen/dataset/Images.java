@@ -103,6 +103,19 @@ public final class Images {
     }
   }
 
+  /** The red, green and blue planes of an image, one after the other: (3, height, width). */
+  public static byte[] planes(BufferedImage image) {
+    int width = image.getWidth();
+    int[] rgb = image.getRGB(0, 0, width, image.getHeight(), null, 0, width);
+    byte[] planes = new byte[3 * rgb.length];
+    for (int p = 0; p < rgb.length; p++) {
+      planes[p] = (byte) (rgb[p] >> 16);
+      planes[rgb.length + p] = (byte) (rgb[p] >> 8);
+      planes[2 * rgb.length + p] = (byte) rgb[p];
+    }
+    return planes;
+  }
+
   /**
    * The image of given pixels.
    *

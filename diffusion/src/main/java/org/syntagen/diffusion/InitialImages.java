@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.syntagen.dataset.Fingerprint;
 import org.syntagen.dataset.Images;
 import org.syntagen.dataset.InputException;
-import org.syntagen.diffusion.training.CaptionedImages;
+import org.syntagen.diffusion.vae.AutoencoderKl;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 
@@ -112,17 +112,12 @@ public final class InitialImages {
     if (!Fingerprint.ofImage(decoded).equals(image.fingerprint)) {
       throw new InputException(image.file + ": the image changed during the run; start it again");
     }
-    int width = decoded.getWidth();
-    int height = decoded.getHeight();
-    int[] rgb = decoded.getRGB(0, 0, width, height, null, 0, width);
-    byte[] planes = new byte[3 * rgb.length];
-    for (int p = 0; p < rgb.length; p++) {
-      planes[p] = (byte) (rgb[p] >> 16);
-      planes[rgb.length + p] = (byte) (rgb[p] >> 8);
-      planes[2 * rgb.length + p] = (byte) rgb[p];
-    }
+    byte[] planes = Images.planes(decoded);
     return new ImageStart(
-        Scope.compute(() -> CaptionedImages.normalise(Ops.of(planes, 1, 3, height, width))),
+        Scope.compute(
+            () ->
+                AutoencoderKl.normalise(
+                    Ops.of(planes, 1, 3, decoded.getHeight(), decoded.getWidth()))),
         strength);
   }
 

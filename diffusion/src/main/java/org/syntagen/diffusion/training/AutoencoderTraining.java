@@ -102,7 +102,7 @@ public final class AutoencoderTraining {
         SeededNoise noise = new SeededNoise(settings.seed() * 1_000_003 + step)) {
       Tensor whole = images.load(Arrays.copyOfRange(indices, from, from + share));
       Tensor image =
-          CaptionedImages.normalise(
+          AutoencoderKl.normalise(
               whole.narrow(2, top, settings.crop()).narrow(3, left, settings.crop()));
       AutoencoderKl.Posterior posterior = vae.encode(image);
       Tensor mean = posterior.mean();

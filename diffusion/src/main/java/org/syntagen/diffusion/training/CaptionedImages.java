@@ -11,9 +11,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.Images;
 import org.syntagen.dataset.InputException;
-import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
-import org.syntagen.tensor.Scope;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -104,8 +102,8 @@ public final class CaptionedImages {
    * @return [indices, 3, size, size], dtype U8, owned by the open scope
    */
   public Tensor load(int[] indices) {
-    int plane = size * size;
-    byte[] pixels = new byte[indices.length * 3 * plane];
+    int each = 3 * size * size;
+    byte[] pixels = new byte[indices.length * each];
     IntStream.range(0, indices.length)
         .parallel()
         .forEach(
@@ -124,19 +122,8 @@ public final class CaptionedImages {
                         + "x"
                         + size);
               }
-              int[] rgb = image.getRGB(0, 0, size, size, null, 0, size);
-              int at = i * 3 * plane;
-              for (int p = 0; p < plane; p++) {
-                pixels[at + p] = (byte) (rgb[p] >> 16);
-                pixels[at + plane + p] = (byte) (rgb[p] >> 8);
-                pixels[at + 2 * plane + p] = (byte) rgb[p];
-              }
+              System.arraycopy(Images.planes(image), 0, pixels, i * each, each);
             });
     return Ops.of(pixels, indices.length, 3, size, size);
-  }
-
-  /** Bytes 0 … 255 to floats −1 … 1, the range that the autoencoder sees. */
-  public static Tensor normalise(Tensor bytes) {
-    return Scope.compute(() -> Ops.plus(Ops.scale(Ops.to(bytes, Dtype.F32), 1 / 127.5), -1));
   }
 }

@@ -79,7 +79,7 @@ final class LatentCache implements AutoCloseable {
                     Threads.set(1, 1);
                     try (NoGrad noGrad = new NoGrad();
                         Scope scope = new Scope()) {
-                      Tensor image = CaptionedImages.normalise(images.load(indices));
+                      Tensor image = AutoencoderKl.normalise(images.load(indices));
                       all.get("moments").narrow(0, from, indices.length).copy_(encode(vae, image));
                     }
                     monitor.step("encoding", done.addAndGet(indices.length), n, Double.NaN);
@@ -88,6 +88,7 @@ final class LatentCache implements AutoCloseable {
         chunks.forEach(Threads::await);
       } finally {
         threads.shutdownNow();
+        Threads.finish(threads); // they write into what is freed next
       }
       SafeTensors.write(file, all, Map.of("vae", vaeFingerprint, "images", Integer.toString(n)));
     }

@@ -1,6 +1,5 @@
 package org.syntagen.diffusion.training;
 
-import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -37,7 +36,7 @@ public record LatentStatistics(double scalingFactor, double[] signal, double psn
       try (NoGrad noGrad = new NoGrad();
           Scope scope = new Scope()) {
         int[] indices = random.ints(BATCH, 0, images.count()).toArray();
-        Tensor image = CaptionedImages.normalise(images.load(indices));
+        Tensor image = AutoencoderKl.normalise(images.load(indices));
         AutoencoderKl.Posterior posterior = vae.encode(image);
         Tensor mean = posterior.mean();
         add(sum, mean);
@@ -73,8 +72,6 @@ public record LatentStatistics(double scalingFactor, double[] signal, double psn
     return "autoencoder: PSNR %.1f dB, signal in the latent channels %s"
         .formatted(
             psnr,
-            DoubleStream.of(signal)
-                .mapToObj(share -> String.format(Locale.ROOT, "%.2f", share))
-                .collect(Collectors.joining(" ")));
+            DoubleStream.of(signal).mapToObj("%.2f"::formatted).collect(Collectors.joining(" ")));
   }
 }

@@ -1,7 +1,9 @@
 package org.syntagen.diffusion.vae;
 
 import org.bytedeco.pytorch.Tensor;
+import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.Conv2d;
 
@@ -24,6 +26,11 @@ public final class AutoencoderKl {
     decoder = new Decoder(weights.at("decoder"), config);
     quantConv = Conv2d.of(weights.at("quant_conv"), 2 * latent, 2 * latent, 1, 0);
     postQuantConv = Conv2d.of(weights.at("post_quant_conv"), latent, latent, 1, 0);
+  }
+
+  /** Bytes 0 … 255 to floats −1 … 1, the range that {@link #encode} takes. */
+  public static Tensor normalise(Tensor bytes) {
+    return Scope.compute(() -> Ops.plus(Ops.scale(Ops.to(bytes, Dtype.F32), 1 / 127.5), -1));
   }
 
   public VaeConfig config() {

@@ -67,7 +67,7 @@ class LatentStatisticsTest {
       assertThat(statistics.signal()).hasSize(4);
       assertThat(statistics.signal()[collapsed]).isCloseTo(0, within(1e-9));
       assertThat(statistics.signal()[0]).isBetween(1e-4, 1.0);
-      Tensor all = CaptionedImages.normalise(images.load(IntStream.range(0, COUNT).toArray()));
+      Tensor all = AutoencoderKl.normalise(images.load(IntStream.range(0, COUNT).toArray()));
       AutoencoderKl.Posterior posterior = vae.encode(all);
       Tensor latent =
           Ops.scale(
