@@ -148,6 +148,36 @@ class OpsTest {
   }
 
   @Test
+  void attentionIsTheWeightedMeanOfTheValues() {
+    try (SeededNoise noise = new SeededNoise(3)) {
+      Tensor q = noise.normal(2, 3, 33, 8);
+      Tensor k = noise.normal(2, 3, 7, 8);
+      Tensor v = noise.normal(2, 3, 7, 8);
+      Tensor weights =
+          Ops.attentionWeights(q.flatten(0, 1), k.flatten(0, 1), 1 / Math.sqrt(8), null);
+      float[] expected = Ops.floats(Ops.bmm(weights, v.flatten(0, 1)));
+      assertThat(Ops.floats(Ops.attention(q, k, v))).containsExactly(expected, within(2e-6f));
+    }
+  }
+
+  @Test
+  void aLargeLinearMapIsTheSameAsASmallOneOfEachRow() {
+    try (SeededNoise noise = new SeededNoise(4)) {
+      Tensor x = noise.normal(2, 1024, 256);
+      Tensor weight = noise.normal(768, 256);
+      Tensor bias = noise.normal(768);
+      Tensor all = Ops.linear(x, weight, bias);
+      assertThat(Ops.shape(all)).containsExactly(2, 1024, 768);
+      assertThat(all.is_contiguous()).isTrue();
+      for (int row : new int[] {0, 1, 1023}) {
+        Tensor one = x.select(0, 1).narrow(0, row, 1); // [1, 256]
+        assertThat(Ops.floats(all.select(0, 1).narrow(0, row, 1)))
+            .containsExactly(Ops.floats(Ops.linear(one, weight, bias)), within(1e-4f));
+      }
+    }
+  }
+
+  @Test
   void crossEntropySkipsTheIgnoredLabel() {
     Tensor logits = Ops.of(new float[] {0, 0, 5, 1, -3, 9}, 3, 2);
     Tensor labels = Ops.of(new long[] {0, 1, 255}, 3);

@@ -2,7 +2,6 @@ package org.syntagen.tensor.optim;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
@@ -50,29 +49,47 @@ public final class AdamW {
    * @return the global norm before clipping
    */
   public double step(long step, double learningRate, double maxGradientNorm) {
-    try (NoGrad noGrad = new NoGrad();
-        Scope scope = new Scope()) {
-      double norm = Gradients.clip(parameters, maxGradientNorm);
-      double correction1 = 1 - Math.pow(BETA1, step);
-      double correction2 = 1 - Math.pow(BETA2, step);
-      for (String name : parameters.names()) {
-        try (Scope each = new Scope()) {
+    double norm = Gradients.clip(parameters, maxGradientNorm);
+    double correction1 = 1 - Math.pow(BETA1, step);
+    double correction2 = 1 - Math.pow(BETA2, step);
+    Slices.forEach(
+        parameters.names(),
+        name -> {
           Tensor p = parameters.get(name);
           Tensor g = p.grad();
           if (!g.defined()) {
-            continue;
+            return;
           }
-          Tensor m = state.get("m." + name);
-          Tensor v = state.get("v." + name);
-          Ops.scaleInPlace(p, 1 - learningRate * weightDecay);
-          Ops.lerpInPlace(m, g, 1 - BETA1);
-          Ops.addProductInPlace(Ops.scaleInPlace(v, BETA2), g, g, 1 - BETA2);
-          Tensor scale = Ops.plus(Ops.scale(v.sqrt(), 1 / Math.sqrt(correction2)), EPS);
-          Ops.addQuotientInPlace(p, m, scale, -learningRate / correction1);
-          g.zero_();
-        }
-      }
-      return norm;
-    }
+          Slices slices = new Slices(p);
+          for (long row = 0; row < slices.rows(); row = slices.after(row)) {
+            try (Scope each = new Scope()) {
+              update(
+                  slices.at(row, p),
+                  slices.at(row, g),
+                  slices.at(row, state.get("m." + name)),
+                  slices.at(row, state.get("v." + name)),
+                  learningRate,
+                  correction1,
+                  correction2);
+            }
+          }
+        });
+    return norm;
+  }
+
+  private void update(
+      Tensor p,
+      Tensor g,
+      Tensor m,
+      Tensor v,
+      double learningRate,
+      double correction1,
+      double correction2) {
+    Ops.scaleInPlace(p, 1 - learningRate * weightDecay);
+    Ops.lerpInPlace(m, g, 1 - BETA1);
+    Ops.addProductInPlace(Ops.scaleInPlace(v, BETA2), g, g, 1 - BETA2);
+    Tensor scale = Ops.plusInPlace(Ops.scaleInPlace(v.sqrt(), 1 / Math.sqrt(correction2)), EPS);
+    Ops.addQuotientInPlace(p, m, scale, -learningRate / correction1);
+    g.zero_();
   }
 }

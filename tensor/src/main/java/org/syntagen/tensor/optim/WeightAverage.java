@@ -35,10 +35,7 @@ public final class WeightAverage {
   /** Moves the average towards {@code weights} after the given step (from 1). */
   public void update(StateDict weights, long step) {
     double rate = 1 - Math.min(decay, (1.0 + step) / (10.0 + step));
-    try (NoGrad noGrad = new NoGrad()) {
-      for (String name : average.names()) {
-        Ops.lerpInPlace(average.get(name), weights.get(name), rate);
-      }
-    }
+    Slices.forEach(
+        average.names(), name -> Ops.lerpInPlace(average.get(name), weights.get(name), rate));
   }
 }

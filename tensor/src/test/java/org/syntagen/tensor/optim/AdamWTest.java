@@ -79,6 +79,41 @@ class AdamWTest {
     }
   }
 
+  /** Cut into slices or not, each number moves by itself. */
+  @ParameterizedTest
+  @CsvSource({"1000, 97", "3, 40000", "70001, 1", "1, 1"})
+  void numbersOfLargeTensorsMoveAsThoseOfSmallOnes(int rows, int columns) {
+    Random random = new Random(3);
+    float[] start = new float[rows * columns];
+    float[] gradient = new float[rows * columns];
+    for (int i = 0; i < start.length; i++) {
+      start[i] = (float) random.nextGaussian();
+      gradient[i] = (float) random.nextGaussian();
+    }
+    int[] looked = {0, start.length / 2, start.length - 1};
+    float[] moved = step(start, gradient, rows, columns);
+    for (int i : looked) {
+      assertThat(moved[i])
+          .isEqualTo(step(new float[] {start[i]}, new float[] {gradient[i]}, 1, 1)[0]);
+    }
+    for (int i = 0; i < moved.length; i++) {
+      assertThat(moved[i] != start[i]).as("number %d moved", i).isTrue();
+    }
+  }
+
+  private static float[] step(float[] start, float[] gradient, int rows, int columns) {
+    try (StateDict weights = new StateDict("test");
+        StateDict state = new StateDict("adam")) {
+      weights.put("p", Scope.compute(() -> Ops.of(start, rows, columns)));
+      try (StateDict leaves = weights.sharedLeaves();
+          Scope scope = new Scope()) {
+        Ops.of(gradient, rows, columns).mul(leaves.get("p")).sum().backward();
+        new AdamW(leaves, state, 0.01).step(1, 0.1, 1e9);
+        return Ops.floats(weights.get("p"));
+      }
+    }
+  }
+
   @Test
   void aRunResumedFromItsStateEndsInTheSameBits() {
     float[] straight = run(STEPS, false);
