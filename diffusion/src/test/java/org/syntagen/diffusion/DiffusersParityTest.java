@@ -217,12 +217,12 @@ class DiffusersParityTest {
 
     @Override
     public MultiHeadAttention.Observer onSelfAttention(long height, long width) {
-      return (attention, queries, weights) -> keep("self", mean(weights, attention.heads()));
+      return (attention, queries, keys) -> keep("self", mean(queries, keys));
     }
 
     @Override
     public MultiHeadAttention.Observer onCrossAttention(long height, long width) {
-      return (attention, queries, weights) -> keep("cross", mean(weights, attention.heads()));
+      return (attention, queries, keys) -> keep("cross", mean(queries, keys));
     }
 
     /** Beyond the layer, whose own tensors are freed as it ends. */
@@ -244,10 +244,12 @@ class DiffusersParityTest {
       maps.close();
     }
 
-    private Tensor mean(Tensor weights, int heads) {
-      Tensor ofPrompts = weights.narrow(0, weights.size(0) - samples * heads, samples * heads);
-      return Ops.mean(
-          ofPrompts.reshape(samples, heads, weights.size(1), weights.size(2)), false, 1);
+    private Tensor mean(Tensor queries, Tensor keys) {
+      return MultiHeadAttention.meanWeights(ofPrompts(queries), ofPrompts(keys));
+    }
+
+    private Tensor ofPrompts(Tensor batch) {
+      return batch.narrow(0, batch.size(0) - samples, samples);
     }
   }
 

@@ -95,9 +95,9 @@ public class AttentionProbe implements AutoCloseable {
     if (!selfFactors.contains(factor)) {
       return null;
     }
-    return (attention, all, weights) -> {
+    return (attention, queries, keys) -> {
       try (Scope scope = new Scope()) {
-        add(self, factor, meanOverHeads(weights, samples, attention.heads()));
+        add(self, factor, MultiHeadAttention.meanWeights(conditional(queries), conditional(keys)));
       }
     };
   }
@@ -110,50 +110,46 @@ public class AttentionProbe implements AutoCloseable {
     if (!watch && !keep) {
       return null;
     }
-    return (attention, all, weights) -> {
-      long rows = samples * attention.heads();
-      Tensor watched = all.narrow(0, all.size(0) - rows, rows);
+    return (attention, all, keys) -> {
+      Tensor watched = conditional(all);
       if (keep) {
-        queries.add(factor, attention, watched, samples);
+        queries.add(factor, attention, watched);
       }
       if (watch) {
         try (Scope scope = new Scope()) {
-          add(cross, factor, meanOverHeads(attention, watched, samples, texts));
+          add(cross, factor, weights(attention, watched, texts));
         }
       }
     };
   }
 
+  /** The last rows of a batch: with classifier-free guidance the conditional half. */
+  private Tensor conditional(Tensor batch) {
+    return batch.narrow(0, batch.size(0) - samples, samples).detach();
+  }
+
   /**
    * The attention of queries over texts: [texts, positions, tokens].
    *
-   * @param queries [samples · heads, positions, channels / heads]
+   * @param queries [samples, heads, positions, channels / heads]
    * @param texts [samples · texts a sample, tokens, width]
    */
-  static Tensor meanOverHeads(
-      MultiHeadAttention attention, Tensor queries, long samples, Tensor texts) {
-    Tensor watched = forEachText(queries, samples, texts.size(0) / samples, attention.heads());
-    return meanOverHeads(attention.weights(watched, texts), texts.size(0), attention.heads());
-  }
-
-  /** The mean over the heads of the last {@code items} of [… · heads, positions, keys]. */
-  private static Tensor meanOverHeads(Tensor weights, long items, int heads) {
-    long rows = items * heads;
-    Tensor watched = weights.detach().narrow(0, weights.size(0) - rows, rows);
-    return Ops.mean(watched.reshape(items, heads, weights.size(1), weights.size(2)), false, 1);
-  }
-
-  /** The queries of each sample, once for each of its texts: [texts · heads, h·w, channels]. */
-  private static Tensor forEachText(Tensor queries, long samples, long each, int heads) {
+  static Tensor weights(MultiHeadAttention attention, Tensor queries, Tensor texts) {
+    long samples = queries.size(0);
+    long each = texts.size(0) / samples;
+    Tensor keys = attention.keys(texts);
     if (each == 1) {
-      return queries;
+      return MultiHeadAttention.meanWeights(queries, keys);
     }
-    long n = queries.size(1);
-    long channels = queries.size(2);
-    return queries
-        .reshape(samples, 1, heads, n, channels)
-        .expand(samples, each, heads, n, channels)
-        .reshape(samples * each * heads, n, channels);
+    long heads = queries.size(1);
+    long positions = queries.size(2);
+    long channels = queries.size(3);
+    Tensor repeated =
+        queries
+            .unsqueeze(1)
+            .expand(samples, each, heads, positions, channels)
+            .reshape(samples * each, heads, positions, channels);
+    return MultiHeadAttention.meanWeights(repeated, keys);
   }
 
   /** How often the U-Net halved the latent, as a power of two; odd sizes were rounded up. */

@@ -34,7 +34,7 @@ public final class CrossQueries implements AutoCloseable {
   private long bytes;
 
   /**
-   * @param queries [samples · heads, positions, channels / heads]
+   * @param queries [samples, heads, positions, channels / heads]
    */
   private record Kept(MultiHeadAttention attention, Tensor queries) {}
 
@@ -63,10 +63,10 @@ public final class CrossQueries implements AutoCloseable {
   /**
    * Keeps the queries of a layer's call, if it is one of those wanted.
    *
-   * @param watched [samples · heads, positions, channels / heads]
+   * @param watched [samples, heads, positions, channels / heads]
    * @throws InputException if there is no room for them
    */
-  void add(int factor, MultiHeadAttention attention, Tensor watched, long samples) {
+  void add(int factor, MultiHeadAttention attention, Tensor watched) {
     int call = called.merge(attention, 1, Integer::sum) - 1;
     if (!calls.test(call)) {
       return;
@@ -81,7 +81,7 @@ public final class CrossQueries implements AutoCloseable {
     Tensor copy = Scope.own(Scope.compute(() -> Ops.copy(watched.detach(), dtype).contiguous()));
     kept.computeIfAbsent(factor, key -> new ArrayList<>()).add(new Kept(attention, copy));
     bytes += more;
-    this.samples = samples;
+    samples = watched.size(0);
   }
 
   /** Memory of the kept queries. */
@@ -109,8 +109,7 @@ public final class CrossQueries implements AutoCloseable {
           for (Kept layer : layers) {
             try (Scope scope = new Scope()) {
               Tensor mean =
-                  AttentionProbe.meanOverHeads(
-                      layer.attention, Ops.to(layer.queries, Dtype.F32), samples, texts);
+                  AttentionProbe.weights(layer.attention, Ops.to(layer.queries, Dtype.F32), texts);
               total = scope.keep(total == null ? mean : total.add(mean));
             }
           }

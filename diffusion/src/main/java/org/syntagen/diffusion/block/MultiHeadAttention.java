@@ -15,6 +15,8 @@ import org.syntagen.tensor.nn.Linear;
  * @param toOut [channels, inner], with bias
  */
 public record MultiHeadAttention(Linear toQ, Linear toK, Linear toV, Linear toOut, int heads) {
+  /** Attention weights held at once while they are averaged: 64 MiB. */
+  private static final long MOST_WEIGHTS = 1 << 24;
 
   /** Without biases on queries, keys and values, as in the U-Net. */
   public static MultiHeadAttention of(Weights weights, long channels, long context, int heads) {
@@ -36,15 +38,18 @@ public record MultiHeadAttention(Linear toQ, Linear toK, Linear toV, Linear toOu
         heads);
   }
 
-  /** Sees the attention while it is computed; what it is given is freed right after. */
+  /**
+   * Sees what the attention is computed from; it is freed right after. The layer's own result never
+   * depends on whether anybody watches.
+   */
   @FunctionalInterface
   public interface Observer {
     /**
      * @param attention the layer
-     * @param queries [batch · heads, positions, channels / heads]
-     * @param weights [batch · heads, positions, keys], rows sum to 1
+     * @param queries [batch, heads, positions, channels / heads]
+     * @param keys [batch, heads, keys, channels / heads]
      */
-    void observe(MultiHeadAttention attention, Tensor queries, Tensor weights);
+    void observe(MultiHeadAttention attention, Tensor queries, Tensor keys);
   }
 
   /**
@@ -59,38 +64,62 @@ public record MultiHeadAttention(Linear toQ, Linear toK, Linear toV, Linear toOu
 
   private Tensor attend(Tensor x, Tensor context, Observer observer) {
     Tensor q = split(toQ.forward(x));
-    Tensor weights = weights(q, context);
+    Tensor k = keys(context);
     if (observer != null) {
-      observer.observe(this, q, weights);
+      observer.observe(this, q, k);
     }
-    Tensor mixed = Ops.bmm(weights, split(toV.forward(context)));
-    return toOut.forward(merge(mixed, x.size(0)));
+    Tensor mixed = Ops.attention(q, k, split(toV.forward(context)));
+    return toOut.forward(mixed.transpose(1, 2).reshape(x.size(0), x.size(1), x.size(2)));
   }
 
   /**
-   * The attention of given queries over a text.
+   * What queries are compared with.
    *
-   * @param queries [batch · heads, positions, channels / heads]
-   * @param text [batch, tokens, context]
-   * @return [batch · heads, positions, tokens]
+   * @param context [batch, keys, context]
+   * @return [batch, heads, keys, channels / heads]
    */
-  public Tensor weights(Tensor queries, Tensor text) {
-    double scale = 1 / Math.sqrt(queries.size(2));
-    return Ops.attentionWeights(queries, split(toK.forward(text)), scale, null);
+  public Tensor keys(Tensor context) {
+    return split(toK.forward(context));
   }
 
-  /** [batch, n, heads · d] → [batch · heads, n, d] */
+  /**
+   * The attention weights, averaged over the heads without ever holding those of all heads of a
+   * large feature map.
+   *
+   * @param queries [batch, heads, positions, channels / heads]
+   * @param keys [batch, heads, keys, channels / heads]
+   * @return [batch, positions, keys], rows sum to 1; owned by the open scope
+   */
+  public static Tensor meanWeights(Tensor queries, Tensor keys) {
+    long batch = queries.size(0);
+    long heads = queries.size(1);
+    long positions = queries.size(2);
+    long atOnce = MOST_WEIGHTS / (batch * positions * keys.size(2));
+    long step = Math.max(1, Math.min(heads, atOnce));
+    double scale = 1 / Math.sqrt(queries.size(3));
+    return Scope.compute(
+        () -> {
+          Tensor total = null;
+          for (long head = 0; head < heads; head += step) {
+            try (Scope some = new Scope()) {
+              long count = Math.min(step, heads - head);
+              Tensor weights =
+                  Ops.attentionWeights(
+                      queries.narrow(1, head, count).flatten(0, 1),
+                      keys.narrow(1, head, count).flatten(0, 1),
+                      scale,
+                      null);
+              Tensor sum =
+                  Ops.sum(weights.reshape(batch, count, positions, keys.size(2)), false, 1);
+              total = some.keep(total == null ? sum : total.add(sum));
+            }
+          }
+          return Ops.scale(total, 1.0 / heads);
+        });
+  }
+
+  /** [batch, n, heads · d] → [batch, heads, n, d] */
   private Tensor split(Tensor x) {
-    long batch = x.size(0);
-    long n = x.size(1);
-    long d = x.size(2) / heads;
-    return x.reshape(batch, n, heads, d).transpose(1, 2).reshape(batch * heads, n, d);
-  }
-
-  /** [batch · heads, n, d] → [batch, n, heads · d] */
-  private Tensor merge(Tensor x, long batch) {
-    long n = x.size(1);
-    long d = x.size(2);
-    return x.reshape(batch, heads, n, d).transpose(1, 2).reshape(batch, n, heads * d);
+    return x.reshape(x.size(0), x.size(1), heads, x.size(2) / heads).transpose(1, 2);
   }
 }
