@@ -116,10 +116,18 @@ public record SceneOptions(
         8);
   }
 
-  /** One large object a scene, upright and untinted, of two cut-outs a class: an easy beginning. */
+  /** Mostly one large object, upright and untinted, of two cut-outs a class: for a generator. */
   public static SceneOptions easy() {
     return new SceneOptions(
-        128, Split.TRAIN, List.of(1.0), List.of(new SizeRange(0.7, 0.95)), 2, 0, 0, 0, 3);
+        128,
+        Split.TRAIN,
+        List.of(0.65, 0.25, 0.1),
+        List.of(new SizeRange(0.7, 0.95), new SizeRange(0.48, 0.65), new SizeRange(0.38, 0.5)),
+        2,
+        0,
+        0.05,
+        0.02,
+        3);
   }
 
   /** These options with another size. */
