@@ -16,6 +16,7 @@ import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.labeling.PairGenerator;
+import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.Threads;
@@ -63,7 +64,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     long start = System.nanoTime();
-    try (ModelFolder.Loaded loaded = singleFile.load(model, List.of())) {
+    try (ModelFolder.Loaded loaded = singleFile.load(model, List.of(), Dtype.F32)) {
       double loading = secondsSince(start);
       int cores = Runtime.getRuntime().availableProcessors();
       int threads = PairGenerator.Effort.suiting(loaded.elements(), cores, 0).threads();

@@ -25,6 +25,7 @@ import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.diffusion.text.TextualInversion;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.PairGenerator;
+import org.syntagen.tensor.Dtype;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -176,6 +177,15 @@ final class GenerateCommand implements Callable<Integer> {
     private int batch;
 
     @Option(
+        names = "--dtype",
+        defaultValue = "F32",
+        description = {
+          "What the model's weights are kept in: F32, or BF16 for half the memory.",
+          "Default: ${DEFAULT-VALUE}."
+        })
+    private Dtype dtype = Dtype.F32;
+
+    @Option(
         names = "--lora",
         paramLabel = "FILE[:SCALE]",
         description = {
@@ -268,7 +278,7 @@ final class GenerateCommand implements Callable<Integer> {
     boolean bundled = model == null;
     List<Lora> loras = advanced.loras.stream().map(Lora::parse).toList();
     try (ModelFolder.Loaded loaded =
-        singleFile.load(bundled ? Tool.asset(Tool.MODEL) : model, loras)) {
+        singleFile.load(bundled ? Tool.asset(Tool.MODEL) : model, loras, advanced.dtype)) {
       List<TextualInversion> embeddings =
           advanced.embeddings.stream().map(TextualInversion::read).toList();
       StableDiffusion engine =
@@ -296,6 +306,7 @@ final class GenerateCommand implements Callable<Integer> {
       Map<String, Object> generator =
           Provenance.generator(
               engine, loaded.fingerprint(), settings, labels.stream().map(classes::name).toList());
+      generator.put("dtype", advanced.dtype.name());
       generator.put("loras", loaded.loras().stream().map(Provenance::of).toList());
       generator.put("clipSkip", advanced.clipSkip);
       generator.put("embeddings", embeddings.stream().map(Provenance::of).toList());

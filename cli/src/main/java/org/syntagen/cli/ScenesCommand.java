@@ -50,7 +50,9 @@ final class ScenesCommand implements Callable<Integer> {
 
   @Option(
       names = "--easy",
-      description = "One large object a scene and two cut-outs a class: a start for a generator.")
+      description = {
+        "Few objects, mostly one and large, of two cut-outs a class, upright: to train a generator."
+      })
   private boolean easy;
 
   @Option(names = "--cutouts", description = "Folder of cut-outs. Default: the bundled one.")

@@ -9,6 +9,7 @@ import org.syntagen.diffusion.Lora;
 import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.diffusion.SingleFile;
 import org.syntagen.diffusion.scheduler.Prediction;
+import org.syntagen.tensor.Dtype;
 import picocli.CommandLine.Option;
 
 /** What a model in one file does not say of itself. */
@@ -38,9 +39,10 @@ final class SingleFileOptions {
    * Reads a model, a folder or a single file.
    *
    * @param loras merged into the weights, in their order
+   * @param dtype what weights are kept in
    * @return the caller closes it
    */
-  ModelFolder.Loaded load(Path model, List<Lora> loras) {
+  ModelFolder.Loaded load(Path model, List<Lora> loras, Dtype dtype) {
     if (!Files.isRegularFile(model)) {
       if (tokenizer != null || ema || prediction != null) {
         throw new InputException(
@@ -48,10 +50,10 @@ final class SingleFileOptions {
                 + model
                 + " is none: leave them out");
       }
-      return new ModelFolder(model).load(loras);
+      return new ModelFolder(model).load(loras, dtype);
     }
     return new SingleFile(
             model, Optional.ofNullable(tokenizer), ema, Optional.ofNullable(prediction))
-        .load(loras);
+        .load(loras, dtype);
   }
 }

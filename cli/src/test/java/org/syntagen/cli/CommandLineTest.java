@@ -107,6 +107,17 @@ class CommandLineTest {
   }
 
   @Test
+  void weightsAreKeptInWhatIsAskedForAndRecorded() throws IOException {
+    Path out = folder.resolve("half");
+    generate(out, "--count", 1, "--size", 64, "--dtype", "BF16").succeeds();
+    assertThat(Files.readString(out.resolve("dataset.json")))
+        .containsPattern("\"dtype\"\\s*:\\s*\"BF16\"");
+    generate(folder.resolve("i8"), "--count", 1, "--dtype", "I8")
+        .fails(2, "weights can be kept as F32 or BF16, not as I8");
+    assertThat(folder.resolve("i8")).doesNotExist();
+  }
+
+  @Test
   void anUnknownCommandIsAUsageError() {
     assertThat(run("paint").code).isEqualTo(2);
   }

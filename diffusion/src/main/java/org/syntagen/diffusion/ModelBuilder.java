@@ -23,19 +23,25 @@ import org.syntagen.tensor.Weights;
  */
 final class ModelBuilder implements AutoCloseable {
   private final String origin;
+  private final Dtype dtype;
   private final Map<Part, StateDict> states = new EnumMap<>(Part.class);
   private final List<Lora.Merged> merged = new ArrayList<>();
   private final StringBuilder prints = new StringBuilder();
 
   /**
    * @param origin begins messages about parts that do not fit each other
+   * @param dtype what matrices and kernels are kept in: F32, or BF16 for half the memory
    */
-  ModelBuilder(String origin) {
+  ModelBuilder(String origin, Dtype dtype) {
+    if (dtype != Dtype.F32 && dtype != Dtype.BF16) {
+      throw new InputException("weights can be kept as F32 or BF16, not as " + dtype);
+    }
     this.origin = origin;
+    this.dtype = dtype;
   }
 
   /**
-   * Builds a part from a copy of its weights in 32-bit floats.
+   * Builds a part from a copy of its weights.
    *
    * @param stored in stored precision and under today's names, which the fingerprint is of; closed
    *     here
@@ -43,7 +49,7 @@ final class ModelBuilder implements AutoCloseable {
   <T> T part(Part part, StateDict stored, Function<Weights, T> build) {
     try (stored) {
       prints.append(Fingerprints.line(part, stored));
-      StateDict state = stored.copy(Dtype.F32);
+      StateDict state = stored.copyForUse(dtype);
       states.put(part, state);
       Weights weights = Weights.of(state);
       T model = build.apply(weights);

@@ -91,23 +91,25 @@ public final class ModelFolder {
     }
   }
 
-  /** Reads a whole model; see {@link #load(List)}. */
+  /** Reads a whole model; in 32 bits; see {@link #load(List, Dtype)}. */
   public Loaded load() {
-    return load(List.of());
+    return load(List.of(), Dtype.F32);
   }
 
   /**
-   * Reads a whole model. Weights are converted to 32-bit floats, whatever their storage type.
+   * Reads a whole model. Weights are converted once, whatever their storage type.
    *
    * @param loras merged into the weights, in their order
+   * @param dtype what weights are kept in: F32; or BF16, for half the memory, with features in 32
+   *     bits all the same
    * @return the caller closes it
    * @throws InputException if there is no such model folder or a part of it is not as it should be
    * @throws org.syntagen.tensor.WeightsException if weights do not fit the architecture
    */
-  public Loaded load(List<Lora> loras) {
+  public Loaded load(List<Lora> loras, Dtype dtype) {
     requireModel();
     ClipTokenizer tokenizer = tokenizer();
-    try (ModelBuilder builder = new ModelBuilder(root.toString())) {
+    try (ModelBuilder builder = new ModelBuilder(root.toString(), dtype)) {
       ClipTextModel text =
           builder.part(
               Part.TEXT_ENCODER,

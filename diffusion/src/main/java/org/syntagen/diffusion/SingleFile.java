@@ -18,6 +18,7 @@ import org.syntagen.diffusion.text.ClipTokenizer;
 import org.syntagen.diffusion.unet.UNet2DCondition;
 import org.syntagen.diffusion.unet.UNetConfig;
 import org.syntagen.diffusion.vae.AutoencoderKl;
+import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
@@ -45,24 +46,26 @@ public record SingleFile(
     return new SingleFile(file, Optional.empty(), false, Optional.empty());
   }
 
-  /** Reads the whole model; see {@link #load(List)}. */
+  /** Reads the whole model; in 32 bits; see {@link #load(List, Dtype)}. */
   public Loaded load() {
-    return load(List.of());
+    return load(List.of(), Dtype.F32);
   }
 
   /**
-   * Reads the whole model. Weights are converted to 32-bit floats, whatever their storage type. The
-   * fingerprint is that of a folder with the same tensors.
+   * Reads the whole model. Weights are converted once, whatever their storage type. The fingerprint
+   * is that of a folder with the same tensors.
    *
    * @param loras merged into the weights, in their order
+   * @param dtype what weights are kept in: F32; or BF16, for half the memory, with features in 32
+   *     bits all the same
    * @return the caller closes it
    * @throws InputException if there is no tokenizer or parts do not fit each other
    * @throws org.syntagen.tensor.WeightsException if the file is missing, damaged, of another
    *     architecture or incomplete
    */
-  public Loaded load(List<Lora> loras) {
+  public Loaded load(List<Lora> loras, Dtype dtype) {
     try (StateDict stored = WeightFile.read(file);
-        ModelBuilder builder = new ModelBuilder(file.toString())) {
+        ModelBuilder builder = new ModelBuilder(file.toString(), dtype)) {
       LdmCheckpoint checkpoint = new LdmCheckpoint(stored);
       checkpoint.requireSupported();
       Architecture architecture = checkpoint.architecture();

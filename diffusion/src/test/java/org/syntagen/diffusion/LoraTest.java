@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.syntagen.dataset.InputException;
 import org.syntagen.diffusion.ModelFolder.Loaded;
 import org.syntagen.diffusion.ModelFolder.Part;
+import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
@@ -50,7 +51,7 @@ class LoraTest {
   }
 
   private Loaded load(double scale) {
-    return folder.load(List.of(new Lora(file, scale)));
+    return folder.load(List.of(new Lora(file, scale)), Dtype.F32);
   }
 
   /** How a layer's two factors and its alpha are called. */
@@ -250,7 +251,8 @@ class LoraTest {
             .doesNotHaveDuplicates();
         assertThat(again.fingerprint()).isEqualTo(merged.fingerprint());
       }
-      try (Loaded both = folder.load(List.of(new Lora(file, 0.25), new Lora(file, 0.75)));
+      try (Loaded both =
+              folder.load(List.of(new Lora(file, 0.25), new Lora(file, 0.75)), Dtype.F32);
           Loaded merged = load(1)) {
         String name = LINEAR + ".weight";
         assertThat(Ops.floats(both.states().get(1).get(name)))

@@ -2,6 +2,7 @@ package org.syntagen.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import org.syntagen.diffusion.ModelFolder.Part;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Processor;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
@@ -64,6 +66,41 @@ class ModelFolderTest {
           .isEqualTo(loaded.states().stream().mapToLong(StateDict::elements).sum())
           .isGreaterThan(10_000);
     }
+  }
+
+  /** The written weights are exact in bfloat16, so only the products' own rounding can differ. */
+  @Test
+  void weightsKeptInBfloat16TakeHalfTheMemoryForTheSameImage() {
+    ModelFolder halves = TinyModel.write(temporary.resolve("halves"), Dtype.BF16);
+    try (ModelFolder.Loaded full = halves.load();
+        ModelFolder.Loaded half = halves.load(List.of(), Dtype.BF16);
+        Scope scope = new Scope()) {
+      assertThat(half.fingerprint()).isEqualTo(full.fingerprint());
+      assertThat(bytes(half)).isLessThan(0.6 * bytes(full)); // biases and norms stay in 32 bits
+      float[] expected = Ops.floats(latent(full.model()));
+      float bound = Processor.multipliesBf16Fast() ? 0.1f : 0;
+      assertThat(Ops.floats(latent(half.model()))).containsExactly(expected, within(bound));
+      assertThat(Ops.shape(half.model().decode(latent(half.model()))))
+          .containsExactly(1, TinyModel.SIZE, TinyModel.SIZE, 3);
+    }
+  }
+
+  private static double bytes(ModelFolder.Loaded loaded) {
+    return loaded.states().stream()
+        .flatMap(state -> state.names().stream().map(state::get))
+        .mapToLong(Tensor::nbytes)
+        .sum();
+  }
+
+  private static Tensor latent(StableDiffusion model) {
+    return model.sample(List.of("a cat"), new long[] {1}, SETTINGS, null);
+  }
+
+  @Test
+  void weightsAreKeptInNothingElse() {
+    assertThatThrownBy(() -> folder.load(List.of(), Dtype.F16))
+        .isInstanceOf(InputException.class)
+        .hasMessage("weights can be kept as F32 or BF16, not as F16");
   }
 
   @Test

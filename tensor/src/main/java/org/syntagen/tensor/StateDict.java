@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 
@@ -123,13 +124,28 @@ public final class StateDict implements AutoCloseable {
 
   /** A deep copy in writable memory, each floating tensor converted to {@code dtype}. */
   public StateDict copy(Dtype dtype) {
+    return copy(tensor -> dtype);
+  }
+
+  /**
+   * A deep copy in writable memory for computing with: matrices and kernels, which are nearly all
+   * of a model's size, in {@code dtype}, everything else in 32-bit floats.
+   */
+  public StateDict copyForUse(Dtype dtype) {
+    return copy(tensor -> tensor.dim() > 1 ? dtype : Dtype.F32);
+  }
+
+  private StateDict copy(Function<Tensor, Dtype> dtype) {
     StateDict copy = new StateDict(origin);
     tensors.forEach(
         (name, tensor) ->
             copy.put(
                 name,
                 Scope.compute(
-                    () -> Dtype.of(tensor).floating() ? Ops.copy(tensor, dtype) : tensor.clone())));
+                    () ->
+                        Dtype.of(tensor).floating()
+                            ? Ops.copy(tensor, dtype.apply(tensor))
+                            : tensor.clone())));
     return copy;
   }
 

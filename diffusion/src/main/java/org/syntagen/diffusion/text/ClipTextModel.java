@@ -144,7 +144,7 @@ public final class ClipTextModel {
   /** The vectors of tokens: [batch, tokens, width]. */
   private Tensor embedding(Tensor ids) {
     if (added.length == 0) {
-      return Ops.embedding(tokenEmbedding, ids);
+      return Ops.to(Ops.embedding(tokenEmbedding, ids), Dtype.F32);
     }
     int known = Math.toIntExact(tokenEmbedding.size(0));
     long[] all = Ops.longs(ids);
@@ -155,9 +155,10 @@ public final class ClipTextModel {
       inVocabulary[i] = isAdded ? 0 : all[i];
       rows[i] = isAdded ? all.length + all[i] - known : i;
     }
-    Tensor vectors = Ops.embedding(tokenEmbedding, Ops.of(inVocabulary, all.length));
+    Tensor vectors =
+        Ops.to(Ops.embedding(tokenEmbedding, Ops.of(inVocabulary, all.length)), Dtype.F32);
     Tensor more = Ops.of(added, added.length / config.width(), config.width());
-    return Ops.cat(List.of(vectors, Ops.to(more, Dtype.of(vectors))), 0)
+    return Ops.cat(List.of(vectors, more), 0)
         .index_select(0, Ops.of(rows, all.length))
         .reshape(ids.size(0), ids.size(1), config.width());
   }
@@ -168,7 +169,7 @@ public final class ClipTextModel {
     Tensor k = split(layer.k.forward(x));
     Tensor v = split(layer.v.forward(x));
     double scale = 1 / Math.sqrt(q.size(2));
-    Tensor mixed = Ops.bmm(Ops.attentionWeights(q, k, scale, Ops.to(mask, Dtype.of(q))), v);
+    Tensor mixed = Ops.bmm(Ops.attentionWeights(q, k, scale, mask), v);
     Tensor merged =
         mixed
             .reshape(batch, config.heads(), x.size(1), mixed.size(2))

@@ -32,6 +32,7 @@ public record Conv2d(
   }
 
   public Tensor forward(Tensor x) {
-    return Ops.conv2d(x, weight, bias, stride, padding, dilation, groups);
+    return HalfWeights.apply(
+        x, weight, bias, (y, w, b) -> Ops.conv2d(y, w, b, stride, padding, dilation, groups));
   }
 }

@@ -1,0 +1,33 @@
+package org.syntagen.tensor.nn;
+
+import org.bytedeco.pytorch.Tensor;
+import org.syntagen.tensor.Dtype;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Processor;
+
+/**
+ * Layers whose weights are kept in bfloat16, for half the memory, while features stay in 32 bits.
+ * The product itself is taken in bfloat16 where the processor is faster at that, else in 32 bits
+ * with a copy of this layer's weights.
+ */
+final class HalfWeights {
+  private HalfWeights() {}
+
+  /** A linear function of x. */
+  @FunctionalInterface
+  interface Product {
+    Tensor of(Tensor x, Tensor weight, Tensor bias);
+  }
+
+  /** The product in whatever the weight is kept in. */
+  static Tensor apply(Tensor x, Tensor weight, Tensor bias, Product product) {
+    if (Dtype.of(weight) != Dtype.BF16 || Dtype.of(x) == Dtype.BF16) {
+      return product.of(x, weight, bias);
+    }
+    Dtype dtype = Processor.multipliesBf16Fast() ? Dtype.BF16 : Dtype.F32;
+    return Ops.to(
+        product.of(
+            Ops.to(x, dtype), Ops.to(weight, dtype), bias == null ? null : Ops.to(bias, dtype)),
+        Dtype.F32);
+  }
+}
