@@ -1,10 +1,12 @@
 package org.syntagen.labeling;
 
+import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.ClassSet;
@@ -86,8 +88,7 @@ public final class DatasetDiffusion {
       return new Parameters(ClassText.JOINED, 4, 2, 4, 0.6, 0.5);
     }
 
-    /** For provenance. */
-    public Map<String, Object> toMap() {
+    private Map<String, Object> toMap() {
       Map<String, Object> map = new LinkedHashMap<>();
       map.put("name", "dataset-diffusion");
       map.put("classText", classText.id());
@@ -110,14 +111,28 @@ public final class DatasetDiffusion {
 
   private final Parameters parameters;
   private final ClassSet classes;
+  private final Optional<Refinement> refinement;
 
+  /** Labels by thresholds alone, as published. */
   public DatasetDiffusion(Parameters parameters, ClassSet classes) {
-    this.parameters = parameters;
-    this.classes = classes;
+    this(parameters, classes, Optional.empty());
   }
 
-  public Parameters parameters() {
-    return parameters;
+  /**
+   * @param refinement decides on labels instead of the thresholds
+   */
+  public DatasetDiffusion(
+      Parameters parameters, ClassSet classes, Optional<Refinement> refinement) {
+    this.parameters = parameters;
+    this.classes = classes;
+    this.refinement = refinement;
+  }
+
+  /** For provenance. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = parameters.toMap();
+    refinement.ifPresent(refine -> map.put("refinement", refine.toMap()));
+    return map;
   }
 
   /** The texts of a sample whose attention {@link #probe} records; at least one. */
@@ -172,8 +187,19 @@ public final class DatasetDiffusion {
     }
   }
 
+  /**
+   * The labels of an image.
+   *
+   * @param image as large as the scores
+   */
+  public LabelMap label(Scores scores, BufferedImage image) {
+    return refinement
+        .map(refine -> refine.label(scores.labels, scores.values, image))
+        .orElseGet(() -> label(scores));
+  }
+
   /** The strongest class of each pixel, void where it is uncertain, background where it is weak. */
-  public LabelMap label(Scores scores) {
+  LabelMap label(Scores scores) {
     int pixels = scores.width * scores.height;
     byte[] labels = new byte[pixels];
     float[] values = scores.values;
@@ -230,6 +256,9 @@ public final class DatasetDiffusion {
     Tensor columns =
         Ops.resizeBicubic(stacked, height, width).reshape(tokens.size(), height * width, 1);
     if (parameters.exponent > 0) {
+      // A constant passes through the self-attention and is scaled away below: without the mean,
+      // what differs between pixels keeps all its digits.
+      columns = columns.sub(Ops.mean(columns, true, 1));
       Tensor self = probe.self(parameters.selfFactor).select(0, 0); // [n, n]
       for (int i = 0; i < parameters.exponent; i++) {
         columns = self.matmul(columns);

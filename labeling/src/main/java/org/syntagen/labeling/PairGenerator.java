@@ -206,7 +206,8 @@ public final class PairGenerator {
                 settings.height(),
                 latentWidth,
                 latentHeight);
-        return new Pair(prompt, image(latent), labeler.label(scores), scores);
+        BufferedImage image = image(latent);
+        return new Pair(prompt, image, labeler.label(scores, image), scores);
       }
     }
   }

@@ -1,0 +1,90 @@
+package org.syntagen.labeling;
+
+import java.awt.image.BufferedImage;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.LabelMap;
+
+/**
+ * Labels from scores and the image: the background competes with a constant score, probabilities
+ * are the softmax over background and classes, and a dense CRF aligns them with the image's edges.
+ *
+ * @param background score of the background everywhere, 0 … 1
+ * @param temperature of the softmax: how little a difference of scores decides
+ * @param confidence pixels whose likeliest label is less likely than this are void, 0 for none
+ */
+public record Refinement(double background, double temperature, double confidence, DenseCrf crf) {
+
+  public Refinement {
+    if (!(background > 0 && background < 1)) {
+      throw new IllegalArgumentException("the background's score must lie between 0 and 1");
+    }
+    if (!(temperature > 0)) {
+      throw new IllegalArgumentException("the temperature must be positive, not " + temperature);
+    }
+    if (!(confidence >= 0 && confidence < 1)) {
+      throw new IllegalArgumentException("confidence must be from 0 to below 1, not " + confidence);
+    }
+  }
+
+  /** CLIP-ES' CRF and confidence on scores of which the background's is {@code 0.5}. */
+  public static Refinement clipEs() {
+    return new Refinement(0.5, 0.2, 0.95, DenseCrf.clipEs());
+  }
+
+  /** For provenance. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("background", background);
+    map.put("temperature", temperature);
+    map.put("confidence", confidence);
+    map.put("crf", crf.toMap());
+    return map;
+  }
+
+  /**
+   * @param labels of the classes
+   * @param scores class by class and row by row, about 0 … 1
+   * @param image as large as the scores
+   */
+  LabelMap label(List<Integer> labels, float[] scores, BufferedImage image) {
+    int width = image.getWidth();
+    int height = image.getHeight();
+    int pixels = width * height;
+    byte[] result = new byte[pixels];
+    if (!labels.isEmpty()) {
+      float[] belief = crf.refine(image, probabilities(scores, pixels, labels.size()));
+      for (int p = 0; p < pixels; p++) {
+        int best = 0;
+        for (int k = 1; k <= labels.size(); k++) {
+          if (belief[k * pixels + p] > belief[best * pixels + p]) {
+            best = k;
+          }
+        }
+        boolean sure = belief[best * pixels + p] >= confidence;
+        result[p] = (byte) (!sure ? ClassSet.VOID : best == 0 ? 0 : labels.get(best - 1));
+      }
+    }
+    return new LabelMap(width, height, result);
+  }
+
+  /** Background first, then the classes in their order. */
+  private float[] probabilities(float[] scores, int pixels, int classes) {
+    float[] probabilities = new float[(classes + 1) * pixels];
+    for (int p = 0; p < pixels; p++) {
+      double sum = 1; // the background's
+      for (int k = 1; k <= classes; k++) {
+        double odds = Math.exp((scores[(k - 1) * pixels + p] - background) / temperature);
+        probabilities[k * pixels + p] = (float) odds;
+        sum += odds;
+      }
+      probabilities[p] = 1;
+      for (int k = 0; k <= classes; k++) {
+        probabilities[k * pixels + p] /= (float) sum;
+      }
+    }
+    return probabilities;
+  }
+}
