@@ -127,7 +127,8 @@ final class DemoCommand implements Callable<Integer> {
       int size = loaded.model().nativeSize();
       GenerationSettings settings =
           new GenerationSettings(size, size, 20, 4, "", SchedulerKind.DDIM);
-      DatasetDiffusion labeler = new DatasetDiffusion(TinyDefaults.labeler(true), classes);
+      DatasetDiffusion labeler =
+          new DatasetDiffusion(TinyDefaults.labeler(true), classes, TinyDefaults.refinement(true));
       List<Integer> labels = IntStream.range(1, classes.size()).boxed().toList();
       DatasetHeader header =
           new DatasetHeader(
@@ -140,7 +141,7 @@ final class DemoCommand implements Callable<Integer> {
                   loaded.fingerprint(),
                   settings,
                   labels.stream().map(classes::name).toList()),
-              labeler.parameters().toMap(),
+              labeler.toMap(),
               Tool.NAME);
       PairGenerator pairs =
           new PairGenerator(

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
@@ -25,6 +26,7 @@ import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.diffusion.text.TextualInversion;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.PairGenerator;
+import org.syntagen.labeling.Refinement;
 import org.syntagen.tensor.Dtype;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -169,6 +171,15 @@ final class GenerateCommand implements Callable<Integer> {
     private Double uncertain;
 
     @Option(
+        names = "--crf",
+        negatable = true,
+        description = {
+          "Align masks with the image's edges by a dense CRF, instead of thresholds.",
+          "Default: for the bundled model."
+        })
+    private Boolean crf;
+
+    @Option(
         names = "--batch",
         description = {
           "Images under way at once; without influence on the result.",
@@ -238,6 +249,13 @@ final class GenerateCommand implements Callable<Integer> {
           && (tiles == null ? Tiling.needed(loaded, size) : tiles);
     }
 
+    private Optional<Refinement> refinement(Optional<Refinement> fitting) {
+      if (Boolean.TRUE.equals(crf)) {
+        return Optional.of(fitting.orElseGet(Refinement::clipEs));
+      }
+      return crf == null ? fitting : Optional.empty();
+    }
+
     private DatasetDiffusion.Parameters labeler(DatasetDiffusion.Parameters defaults) {
       return new DatasetDiffusion.Parameters(
           classText == null ? defaults.classText() : classText,
@@ -296,8 +314,11 @@ final class GenerateCommand implements Callable<Integer> {
                       advanced.negative,
                       advanced.scheduler,
                       advanced.guidanceRescale));
-      DatasetDiffusion.Parameters parameters =
-          checked(() -> advanced.labeler(TinyDefaults.labeler(bundled)));
+      DatasetDiffusion labeler =
+          new DatasetDiffusion(
+              checked(() -> advanced.labeler(TinyDefaults.labeler(bundled))),
+              classes,
+              advanced.refinement(TinyDefaults.refinement(bundled)));
       InitialImages initial = advanced.initialImages(settings, count);
       boolean tiled = advanced.inTiles(loaded, size);
       int cores = Runtime.getRuntime().availableProcessors();
@@ -318,12 +339,12 @@ final class GenerateCommand implements Callable<Integer> {
       }
       DatasetHeader header =
           new DatasetHeader(
-              "generated", classes, count, seed, generator, parameters.toMap(), Tool.NAME);
+              "generated", classes, count, seed, generator, labeler.toMap(), Tool.NAME);
       PairGenerator pairs =
           new PairGenerator(
               tiled ? engine.decodingInTiles() : engine,
               settings,
-              new DatasetDiffusion(parameters, classes),
+              labeler,
               classes,
               initial,
               Provenance.about(loaded.fingerprint(), advanced.clipSkip, embeddings));
