@@ -25,7 +25,9 @@ import org.bytedeco.pytorch.kNearest;
  * images are [batch, channels, height, width].
  */
 public final class Ops {
-  /** Multiplications from which a linear map is worth being called a convolution. */
+  /** Rows and multiplications from which a linear map is worth being called a convolution. */
+  private static final long MANY_ROWS = 256;
+
   private static final long LARGE_PRODUCT = 1L << 28;
 
   private Ops() {}
@@ -274,7 +276,7 @@ public final class Ops {
   /** Linear map x·Wᵀ + b; {@code bias} may be null. */
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
     long rows = x.numel() / x.size(-1);
-    if (x.dim() == 3 && rows * weight.numel() >= LARGE_PRODUCT) {
+    if (x.dim() == 3 && rows >= MANY_ROWS && rows * weight.numel() >= LARGE_PRODUCT) {
       return pointwise(x, weight, bias);
     }
     return torch.linear(x, weight, optional(bias));
