@@ -70,18 +70,33 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private static void print(EvaluationResult result, ClassSet classes) {
-    for (int label = 0; label < classes.size(); label++) {
-      var iou = result.metrics().classes().get(label).iou();
-      System.out.printf(
-          "%-14s %s%n",
-          classes.name(label), iou.isPresent() ? "%6.2f".formatted(100 * iou.getAsDouble()) : "-");
-    }
+    printClasses(result.metrics(), classes);
     System.out.printf(
         "mIoU %.2f over %d images (all background: %.2f), pixel accuracy %.2f%n",
         100 * result.metrics().meanIou(),
         result.images(),
         100 * result.baseline().meanIou(),
         100 * result.metrics().pixelAccuracy());
+  }
+
+  /** One line a class. */
+  static void printClasses(Metrics metrics, ClassSet classes) {
+    for (int label = 0; label < classes.size(); label++) {
+      var iou = metrics.classes().get(label).iou();
+      System.out.printf(
+          "%-14s %s%n",
+          classes.name(label), iou.isPresent() ? "%6.2f".formatted(100 * iou.getAsDouble()) : "-");
+    }
+  }
+
+  /** Percent by class name; null where a class is neither shown nor predicted. */
+  static Map<String, Object> classIou(Metrics metrics, ClassSet classes) {
+    Map<String, Object> perClass = new LinkedHashMap<>();
+    for (int label = 0; label < classes.size(); label++) {
+      var iou = metrics.classes().get(label).iou();
+      perClass.put(classes.name(label), iou.isPresent() ? 100 * iou.getAsDouble() : null);
+    }
+    return perClass;
   }
 
   /** Metrics in percent, by stable names. */
@@ -93,12 +108,7 @@ final class EvaluateCommand implements Callable<Integer> {
     summary.put("pixelAccuracy", 100 * metrics.pixelAccuracy());
     summary.put("frequencyWeightedIoU", 100 * metrics.frequencyWeightedIou());
     summary.put("images", result.images());
-    Map<String, Object> perClass = new LinkedHashMap<>();
-    for (int label = 0; label < classes.size(); label++) {
-      var iou = metrics.classes().get(label).iou();
-      perClass.put(classes.name(label), iou.isPresent() ? 100 * iou.getAsDouble() : null);
-    }
-    summary.put("classIoU", perClass);
+    summary.put("classIoU", classIou(metrics, classes));
     return summary;
   }
 }

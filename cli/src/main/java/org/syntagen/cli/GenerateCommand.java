@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
@@ -26,7 +25,6 @@ import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.diffusion.text.TextualInversion;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.PairGenerator;
-import org.syntagen.labeling.Refinement;
 import org.syntagen.tensor.Dtype;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -87,10 +85,13 @@ final class GenerateCommand implements Callable<Integer> {
   @ArgGroup(validate = false, heading = "%nAdvanced:%n")
   private final Advanced advanced = new Advanced();
 
+  @ArgGroup(validate = false, heading = LabelerOptions.HEADING)
+  private final LabelerOptions labels = new LabelerOptions();
+
   @ArgGroup(validate = false, heading = SingleFileOptions.HEADING)
   private final SingleFileOptions singleFile = new SingleFileOptions();
 
-  /** How images are sampled and labelled. */
+  /** How images are sampled. */
   static final class Advanced {
     private static final double DEFAULT_STRENGTH = 0.8; // diffusers'
 
@@ -144,40 +145,6 @@ final class GenerateCommand implements Callable<Integer> {
         defaultValue = "DDIM",
         description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private SchedulerKind scheduler = SchedulerKind.DDIM;
-
-    @Option(
-        names = "--class-text",
-        description =
-            "Attention to the class words in one text or in a sentence each: joined or sentences.")
-    private DatasetDiffusion.ClassText classText;
-
-    @Option(
-        names = "--cross-factor",
-        description = "Cross-attention at 1/n of the latent's resolution.")
-    private Integer crossFactor;
-
-    @Option(
-        names = "--self-factor",
-        description = "Self-attention at 1/n of the latent's resolution.")
-    private Integer selfFactor;
-
-    @Option(names = "--exponent", description = "How often self-attention is applied.")
-    private Integer exponent;
-
-    @Option(names = "--foreground", description = "Scores from here on are the class's.")
-    private Double foreground;
-
-    @Option(names = "--uncertain", description = "Scores from here to --foreground are void.")
-    private Double uncertain;
-
-    @Option(
-        names = "--crf",
-        negatable = true,
-        description = {
-          "Align masks with the image's edges by a dense CRF, instead of thresholds.",
-          "Default: for the bundled model."
-        })
-    private Boolean crf;
 
     @Option(
         names = "--batch",
@@ -248,23 +215,6 @@ final class GenerateCommand implements Callable<Integer> {
       return size > loaded.model().nativeSize()
           && (tiles == null ? Tiling.needed(loaded, size) : tiles);
     }
-
-    private Optional<Refinement> refinement(Optional<Refinement> fitting) {
-      if (Boolean.TRUE.equals(crf)) {
-        return Optional.of(fitting.orElseGet(Refinement::clipEs));
-      }
-      return crf == null ? fitting : Optional.empty();
-    }
-
-    private DatasetDiffusion.Parameters labeler(DatasetDiffusion.Parameters defaults) {
-      return new DatasetDiffusion.Parameters(
-          classText == null ? defaults.classText() : classText,
-          crossFactor == null ? defaults.crossFactor() : crossFactor,
-          selfFactor == null ? defaults.selfFactor() : selfFactor,
-          exponent == null ? defaults.exponent() : exponent,
-          foreground == null ? defaults.foreground() : foreground,
-          uncertain == null ? defaults.uncertain() : uncertain);
-    }
   }
 
   @Override
@@ -284,13 +234,13 @@ final class GenerateCommand implements Callable<Integer> {
       throw new InputException("--count " + count + ": a dataset has 1 to 10000 pairs");
     }
     ClassSet classes = ClassSet.VOC;
-    List<Integer> labels = new ArrayList<>();
+    List<Integer> wanted = new ArrayList<>();
     for (String name : classNames) {
-      labels.add(foregroundLabel(classes, name.strip()));
+      wanted.add(foregroundLabel(classes, name.strip()));
     }
-    if (labels.isEmpty()) {
+    if (wanted.isEmpty()) {
       for (int label = 1; label < classes.size(); label++) {
-        labels.add(label);
+        wanted.add(label);
       }
     }
     boolean bundled = model == null;
@@ -314,11 +264,7 @@ final class GenerateCommand implements Callable<Integer> {
                       advanced.negative,
                       advanced.scheduler,
                       advanced.guidanceRescale));
-      DatasetDiffusion labeler =
-          new DatasetDiffusion(
-              checked(() -> advanced.labeler(TinyDefaults.labeler(bundled))),
-              classes,
-              advanced.refinement(TinyDefaults.refinement(bundled)));
+      DatasetDiffusion labeler = labels.labeler(bundled, classes);
       InitialImages initial = advanced.initialImages(settings, count);
       boolean tiled = advanced.inTiles(loaded, size);
       int cores = Runtime.getRuntime().availableProcessors();
@@ -326,7 +272,7 @@ final class GenerateCommand implements Callable<Integer> {
           checked(() -> PairGenerator.Effort.suiting(loaded.elements(), cores, advanced.batch));
       Map<String, Object> generator =
           Provenance.generator(
-              engine, loaded.fingerprint(), settings, labels.stream().map(classes::name).toList());
+              engine, loaded.fingerprint(), settings, wanted.stream().map(classes::name).toList());
       generator.put("dtype", advanced.dtype.name());
       generator.put("loras", loaded.loras().stream().map(Provenance::of).toList());
       generator.put("clipSkip", advanced.clipSkip);
@@ -348,7 +294,7 @@ final class GenerateCommand implements Callable<Integer> {
               classes,
               initial,
               Provenance.about(loaded.fingerprint(), advanced.clipSkip, embeddings));
-      PromptTemplates prompts = new PromptTemplates(classes, labels, seed);
+      PromptTemplates prompts = new PromptTemplates(classes, wanted, seed);
       PromptCheck check = new PromptCheck(engine.tokenizer(), System.err);
       check.look(settings.negativePrompt());
       IntStream.range(0, count).forEach(i -> check.look(prompts.prompt(i).caption()));

@@ -25,6 +25,8 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       ScenesCommand.class,
       GenerateCommand.class,
+      LabelCommand.class,
+      EvaluateLabelsCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
       TrainGeneratorCommand.class,

@@ -102,6 +102,48 @@ public final class PairGenerator {
       int chosen = batch > 0 ? batch : small ? cores : 1;
       return new Effort(chosen, small ? 1 : Math.max(1, cores / chosen));
     }
+
+    /** What is done for one sample. */
+    @FunctionalInterface
+    public interface Work {
+      /**
+       * @param going to be called now and then; throws when another sample has failed
+       */
+      void sample(int index, Runnable going);
+    }
+
+    /**
+     * Works on samples. If one fails, those under way are given up. When this returns or throws, no
+     * worker is left.
+     */
+    public void run(int[] indices, Work work) {
+      AtomicBoolean ended = new AtomicBoolean();
+      Runnable going =
+          () -> {
+            if (ended.get()) {
+              throw new CancellationException("another sample failed");
+            }
+          };
+      ExecutorService workers = Executors.newFixedThreadPool(batch);
+      try {
+        List<Future<?>> running = new ArrayList<>();
+        for (int index : indices) {
+          running.add(
+              workers.submit(
+                  () -> {
+                    going.run();
+                    Threads.set(threads, 1);
+                    work.sample(index, going);
+                  }));
+        }
+        for (Future<?> sample : running) {
+          Threads.await(sample);
+        }
+      } finally {
+        ended.set(true);
+        Threads.finish(workers);
+      }
+    }
   }
 
   /**
@@ -119,39 +161,17 @@ public final class PairGenerator {
       Effort effort,
       IntConsumer written,
       StepListener listener) {
-    int[] missing = writer.missing().toArray();
-    AtomicBoolean ended = new AtomicBoolean();
-    StepListener each =
-        (step, steps, latents) -> {
-          requireGoing(ended);
-          listener.after(step, steps, latents);
-        };
-    ExecutorService workers = Executors.newFixedThreadPool(effort.batch);
-    try {
-      List<Future<?>> running = new ArrayList<>();
-      for (int index : missing) {
-        running.add(
-            workers.submit(
-                () -> {
-                  requireGoing(ended);
-                  Threads.set(effort.threads, 1);
-                  write(writer, generate(prompts.prompt(index), each));
-                  written.accept(index);
-                }));
-      }
-      for (Future<?> sample : running) {
-        Threads.await(sample);
-      }
-    } finally {
-      ended.set(true);
-      Threads.finish(workers);
-    }
-  }
-
-  private static void requireGoing(AtomicBoolean ended) {
-    if (ended.get()) {
-      throw new CancellationException("another sample failed");
-    }
+    effort.run(
+        writer.missing().toArray(),
+        (index, going) -> {
+          StepListener each =
+              (step, steps, latents) -> {
+                going.run();
+                listener.after(step, steps, latents);
+              };
+          write(writer, generate(prompts.prompt(index), each));
+          written.accept(index);
+        });
   }
 
   private void write(DatasetWriter writer, Pair pair) {
