@@ -39,7 +39,10 @@ final class Slices {
     return scalar ? x : x.narrow(0, row, after(row) - row);
   }
 
-  /** Runs an update of each tensor, several at once, without recording gradients. */
+  /**
+   * Runs an update of each tensor, several at once, without recording gradients. It must not add
+   * up elements: which thread takes which tensor, and with how many helpers, is left to chance.
+   */
   static void forEach(Collection<String> names, Consumer<String> update) {
     names.parallelStream()
         .forEach(
