@@ -6,9 +6,8 @@ import org.syntagen.labeling.DenseCrf;
 import org.syntagen.labeling.Refinement;
 
 /**
- * Labeler parameters that suit the bundled model, calibrated on training scenes: 60 of them, noised
- * to t = 200 and labelled in one U-Net call, reach mIoU 0.385 with the best threshold and 0.465
- * with the refinement.
+ * Labeler parameters that suit the bundled model, calibrated on training scenes. On 100 others of
+ * them {@code label} reaches mIoU 44.1, and 34.2 with {@code --no-crf}; README has the commands.
  */
 final class TinyDefaults {
   private TinyDefaults() {}

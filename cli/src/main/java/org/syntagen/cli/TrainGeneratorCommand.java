@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "Example: as the bundled model was made, from easy scenes to varied ones",
+      "Example: from easy scenes to varied ones",
       "  syntagen scenes --easy --count 10000 --seed 101 --out easy",
       "  syntagen scenes --count 20000 --seed 202 --out wide",
       "  syntagen train-generator --data easy --data wide --out tiny"

@@ -13,8 +13,8 @@ final class Gradients {
   private Gradients() {}
 
   /**
-   * Scales all gradients so that their joint L2 norm is at most {@code max}; returns the norm. It is
-   * added up on the calling thread alone, because sums depend on a thread's share of them.
+   * Scales all gradients so that their joint L2 norm is at most {@code max}; returns the norm. It
+   * is added up on the calling thread alone, because sums depend on a thread's share of them.
    */
   static double clip(StateDict parameters, double max) {
     double squares = 0;

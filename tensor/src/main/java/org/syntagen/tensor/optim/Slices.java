@@ -40,8 +40,8 @@ final class Slices {
   }
 
   /**
-   * Runs an update of each tensor, several at once, without recording gradients. It must not add
-   * up elements: which thread takes which tensor, and with how many helpers, is left to chance.
+   * Runs an update of each tensor, several at once, without recording gradients. It must not add up
+   * elements: which thread takes which tensor, and with how many helpers, is left to chance.
    */
   static void forEach(Collection<String> names, Consumer<String> update) {
     names.parallelStream()
