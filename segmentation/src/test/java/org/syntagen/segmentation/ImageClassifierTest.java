@@ -92,11 +92,12 @@ class ImageClassifierTest {
       assertThat(trained.classNames()).isEqualTo(NAMES);
     }
     assertThat(losses).hasSize(60);
-    assertThat(mean(losses.subList(50, 60))).isLessThan(0.6 * mean(losses.subList(0, 3)));
+    // Single batches may still be far off, and which ones depends on the last bits of a sum.
+    assertThat(median(losses.subList(40, 60))).isLessThan(0.3 * median(losses.subList(0, 3)));
   }
 
-  private static double mean(List<Double> values) {
-    return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
   }
 
   @Test
