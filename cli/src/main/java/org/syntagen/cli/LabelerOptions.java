@@ -2,6 +2,7 @@ package org.syntagen.cli;
 
 import java.util.Optional;
 import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.InputException;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.Refinement;
 import picocli.CommandLine.Option;
@@ -40,7 +41,7 @@ final class LabelerOptions {
       negatable = true,
       description = {
         "Align masks with the image's edges by a dense CRF, instead of thresholds.",
-        "Default: for the bundled model."
+        "Default: for the bundled model, unless a threshold is given."
       })
   private Boolean crf;
 
@@ -68,9 +69,14 @@ final class LabelerOptions {
   }
 
   private Optional<Refinement> refinement(Optional<Refinement> fitting) {
+    boolean thresholds = foreground != null || uncertain != null;
     if (Boolean.TRUE.equals(crf)) {
+      if (thresholds) {
+        throw new InputException(
+            "--crf decides without --foreground and --uncertain: give either it or these");
+      }
       return Optional.of(fitting.orElseGet(Refinement::clipEs));
     }
-    return crf == null ? fitting : Optional.empty();
+    return crf == null && !thresholds ? fitting : Optional.empty();
   }
 }

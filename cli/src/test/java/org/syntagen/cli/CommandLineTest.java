@@ -308,6 +308,18 @@ class CommandLineTest {
   }
 
   @Test
+  void thresholdsDecideWhereTheyAreGiven() throws IOException {
+    generate(folder.resolve("both"), "--count", 1, "--crf", "--foreground", 0.7)
+        .fails(2, "--crf decides without --foreground and --uncertain");
+    Path out = folder.resolve("thresholds");
+    generate(out, "--count", 1, "--size", 64, "--foreground", 0.7).succeeds();
+    assertThat(Files.readString(out.resolve("dataset.json"))).doesNotContain("dense-crf");
+    Path refined = folder.resolve("refined");
+    generate(refined, "--count", 1, "--size", 64).succeeds();
+    assertThat(Files.readString(refined.resolve("dataset.json"))).contains("dense-crf");
+  }
+
+  @Test
   void thresholdsInTheWrongOrderAreRefused() {
     generate(folder.resolve("out"), "--count", 1, "--foreground", 0.3, "--uncertain", 0.5)
         .fails(2, "uncertain");
