@@ -15,6 +15,7 @@ import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
+import org.syntagen.labeling.Attribution;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.NoGrad;
@@ -71,13 +72,12 @@ public final class EngineWorker {
         SeededNoise noise = new SeededNoise(1)) {
       Tensor latent = noise.normal(1, 4, latentSide(), latentSide());
       Tensor texts = task.startsWith("unet") ? texts() : null;
-      Tensor classTexts = task.equals("unet-probe") ? model.embed(labeler.texts(PROMPT)) : null;
       long start = System.nanoTime();
       Tensor made =
           switch (task) {
             case "text" -> texts();
             case "unet" -> call(latent, texts, null);
-            case "unet-probe" -> probed(latent, texts, classTexts);
+            case "unet-probe" -> probed(latent, texts);
             case "vae" -> model.decode(latent);
             case "image" -> image();
             default -> throw new IllegalArgumentException("no such task: " + task);
@@ -102,9 +102,9 @@ public final class EngineWorker {
     return model.unet().forward(both, Ops.full(TIMESTEP, 2), texts, probe);
   }
 
-  private Tensor probed(Tensor latent, Tensor texts, Tensor classTexts) {
-    try (AttentionProbe probe = labeler.probe(classTexts, latentSide())) {
-      return call(latent, texts, probe);
+  private Tensor probed(Tensor latent, Tensor texts) {
+    try (Attribution.Watch watch = labeler.watch(model, PROMPT, latentSide())) {
+      return call(latent, texts, watch.probe());
     }
   }
 

@@ -25,7 +25,7 @@ import org.syntagen.diffusion.GenerationSettings;
 import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.diffusion.StepListener;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
-import org.syntagen.labeling.DatasetDiffusion;
+import org.syntagen.labeling.Labeler;
 import org.syntagen.labeling.PairGenerator;
 import org.syntagen.segmentation.BackboneWeights;
 import org.syntagen.segmentation.EvaluationResult;
@@ -127,8 +127,7 @@ final class DemoCommand implements Callable<Integer> {
       int size = loaded.model().nativeSize();
       GenerationSettings settings =
           new GenerationSettings(size, size, 20, 4, "", SchedulerKind.DDIM);
-      DatasetDiffusion labeler =
-          new DatasetDiffusion(TinyDefaults.labeler(true), classes, TinyDefaults.refinement(true));
+      Labeler labeler = TinyDefaults.labeler(classes);
       List<Integer> labels = IntStream.range(1, classes.size()).boxed().toList();
       DatasetHeader header =
           new DatasetHeader(

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
-import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.PairGenerator;
+import org.syntagen.labeling.Scores;
 import org.syntagen.segmentation.EvaluationResult;
 
 /** The demo's report: one page that needs no network. */
@@ -106,7 +106,7 @@ final class DemoReport {
   private void attention(List<PairGenerator.Pair> pairs) {
     page.append("<h2>Attention of class words</h2><div class=\"grid\">");
     for (PairGenerator.Pair pair : pairs.subList(0, Math.min(6, pairs.size()))) {
-      DatasetDiffusion.Scores scores = pair.scores();
+      Scores scores = pair.scores();
       int pixels = scores.width() * scores.height();
       page.append("<figure>");
       for (int k = 0; k < scores.labels().size(); k++) {

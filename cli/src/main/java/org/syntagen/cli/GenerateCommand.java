@@ -23,7 +23,7 @@ import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.diffusion.text.TextualInversion;
-import org.syntagen.labeling.DatasetDiffusion;
+import org.syntagen.labeling.Labeler;
 import org.syntagen.labeling.PairGenerator;
 import org.syntagen.tensor.Dtype;
 import picocli.CommandLine.ArgGroup;
@@ -264,7 +264,7 @@ final class GenerateCommand implements Callable<Integer> {
                       advanced.negative,
                       advanced.scheduler,
                       advanced.guidanceRescale));
-      DatasetDiffusion labeler = labels.labeler(bundled, classes);
+      Labeler labeler = labels.labeler(bundled, classes);
       InitialImages initial = advanced.initialImages(settings, count);
       boolean tiled = advanced.inTiles(loaded, size);
       int cores = Runtime.getRuntime().availableProcessors();

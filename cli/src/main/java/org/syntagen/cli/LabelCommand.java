@@ -16,8 +16,8 @@ import org.syntagen.dataset.SampleOrigin;
 import org.syntagen.dataset.SampleSeed;
 import org.syntagen.dataset.Shard;
 import org.syntagen.diffusion.ModelFolder;
-import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.ImageLabeler;
+import org.syntagen.labeling.Labeler;
 import org.syntagen.labeling.PairGenerator;
 import org.syntagen.tensor.Dtype;
 import picocli.CommandLine.ArgGroup;
@@ -80,10 +80,10 @@ final class LabelCommand implements Callable<Integer> {
     boolean bundled = model == null;
     try (ModelFolder.Loaded loaded =
         singleFile.load(bundled ? Tool.asset(Tool.MODEL) : model, List.of(), Dtype.F32)) {
-      DatasetDiffusion diffusion = labels.labeler(bundled, images.classes());
-      ImageLabeler labeler =
-          GenerateCommand.checked(() -> new ImageLabeler(loaded.model(), diffusion, timesteps));
-      Map<String, Object> parameters = diffusion.toMap();
+      Labeler labeler = labels.labeler(bundled, images.classes());
+      ImageLabeler imageLabeler =
+          GenerateCommand.checked(() -> new ImageLabeler(loaded.model(), labeler, timesteps));
+      Map<String, Object> parameters = labeler.toMap();
       parameters.put("modelFingerprint", loaded.fingerprint());
       parameters.put("timesteps", timesteps);
       DatasetHeader header =
@@ -103,7 +103,7 @@ final class LabelCommand implements Callable<Integer> {
         effort.run(
             writer.missing().toArray(),
             (index, going) -> {
-              label(images, index, labeler, writer);
+              label(images, index, imageLabeler, writer);
               progress.at(done.incrementAndGet(), "");
             });
         writer.finish();

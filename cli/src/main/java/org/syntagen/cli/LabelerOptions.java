@@ -1,21 +1,98 @@
 package org.syntagen.cli;
 
-import java.util.Optional;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Locale;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
+import org.syntagen.labeling.Attribution;
+import org.syntagen.labeling.ClassText;
+import org.syntagen.labeling.Daam;
 import org.syntagen.labeling.DatasetDiffusion;
+import org.syntagen.labeling.Decision;
+import org.syntagen.labeling.Labeler;
+import org.syntagen.labeling.Mean;
+import org.syntagen.labeling.Ovam;
 import org.syntagen.labeling.Refinement;
+import org.syntagen.labeling.Thresholds;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
-/** How attention becomes labels. */
+/** How a model's view of an image becomes labels. */
 final class LabelerOptions {
   static final String HEADING = "%nLabels:%n";
 
+  /** The known ways to read a model. */
+  enum Method {
+    DATASET_DIFFUSION,
+    DATASET_DIFFUSION_REFERENCE,
+    DAAM,
+    OVAM,
+    CONTRAST,
+    MEAN;
+
+    String id() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The method with parameters that suit the bundled model, or else the published ones. */
+    Attribution attribution(DatasetDiffusion.Parameters attention, ClassSet classes) {
+      return switch (this) {
+        case DATASET_DIFFUSION -> new DatasetDiffusion(attention, classes);
+        case DATASET_DIFFUSION_REFERENCE ->
+            new DatasetDiffusion(DatasetDiffusion.Parameters.reference(), classes);
+        case DAAM -> new Daam(classes);
+        case OVAM -> new Ovam(classes);
+        case CONTRAST -> TinyDefaults.contrast(classes);
+        case MEAN ->
+            new Mean(new DatasetDiffusion(attention, classes), TinyDefaults.contrast(classes));
+      };
+    }
+
+    Thresholds thresholds() {
+      return switch (this) {
+        case DAAM -> Daam.THRESHOLDS;
+        case OVAM -> Ovam.THRESHOLDS;
+        default -> DatasetDiffusion.THRESHOLDS;
+      };
+    }
+  }
+
+  /** The names of the methods. */
+  static final class Methods implements Iterable<String>, ITypeConverter<Method> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Method.values()).map(Method::id).iterator();
+    }
+
+    @Override
+    public Method convert(String name) {
+      return Arrays.stream(Method.values())
+          .filter(method -> method.id().equals(name))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      "no such labeler: " + name + "; expected one of " + String.join(", ", this)));
+    }
+  }
+
+  @Option(
+      names = "--labeler",
+      converter = Methods.class,
+      completionCandidates = Methods.class,
+      description = {
+        "${COMPLETION-CANDIDATES}.",
+        "mean is of dataset-diffusion and contrast, and the default for the bundled model;",
+        "dataset-diffusion is the default for others."
+      })
+  private Method method;
+
   @Option(
       names = "--class-text",
-      description =
-          "Attention to the class words in one text or in a sentence each: joined or sentences.")
-  private DatasetDiffusion.ClassText classText;
+      description = "Attention to the class words: joined in one text, in sentences, or caption.")
+  private ClassText classText;
 
   @Option(
       names = "--cross-factor",
@@ -50,33 +127,46 @@ final class LabelerOptions {
    *
    * @param bundled whether the model is the bundled one
    */
-  DatasetDiffusion labeler(boolean bundled, ClassSet classes) {
-    DatasetDiffusion.Parameters defaults = TinyDefaults.labeler(bundled);
-    return new DatasetDiffusion(
-        GenerateCommand.checked(() -> parameters(defaults)),
-        classes,
-        refinement(TinyDefaults.refinement(bundled)));
-  }
-
-  private DatasetDiffusion.Parameters parameters(DatasetDiffusion.Parameters defaults) {
-    return new DatasetDiffusion.Parameters(
-        classText == null ? defaults.classText() : classText,
-        crossFactor == null ? defaults.crossFactor() : crossFactor,
-        selfFactor == null ? defaults.selfFactor() : selfFactor,
-        exponent == null ? defaults.exponent() : exponent,
-        foreground == null ? defaults.foreground() : foreground,
-        uncertain == null ? defaults.uncertain() : uncertain);
-  }
-
-  private Optional<Refinement> refinement(Optional<Refinement> fitting) {
-    boolean thresholds = foreground != null || uncertain != null;
-    if (Boolean.TRUE.equals(crf)) {
-      if (thresholds) {
-        throw new InputException(
-            "--crf decides without --foreground and --uncertain: give either it or these");
-      }
-      return Optional.of(fitting.orElseGet(Refinement::clipEs));
+  Labeler labeler(boolean bundled, ClassSet classes) {
+    Method chosen = method != null ? method : bundled ? Method.MEAN : Method.DATASET_DIFFUSION;
+    boolean attends = chosen == Method.DATASET_DIFFUSION || chosen == Method.MEAN;
+    if (!attends
+        && (classText != null || crossFactor != null || selfFactor != null || exponent != null)) {
+      throw new InputException(
+          "--class-text, --cross-factor, --self-factor and --exponent are for the labelers"
+              + " dataset-diffusion and mean, not for "
+              + chosen.id());
     }
-    return crf == null && !thresholds ? fitting : Optional.empty();
+    return GenerateCommand.checked(
+        () ->
+            new Labeler(
+                chosen.attribution(attention(bundled), classes), decision(chosen, bundled)));
+  }
+
+  private DatasetDiffusion.Parameters attention(boolean bundled) {
+    DatasetDiffusion.Parameters fitting =
+        bundled ? TinyDefaults.attention() : DatasetDiffusion.Parameters.published();
+    return new DatasetDiffusion.Parameters(
+        classText == null ? fitting.classText() : classText,
+        false,
+        crossFactor == null ? fitting.crossFactor() : crossFactor,
+        selfFactor == null ? fitting.selfFactor() : selfFactor,
+        exponent == null ? fitting.exponent() : exponent);
+  }
+
+  private Decision decision(Method chosen, boolean bundled) {
+    boolean given = foreground != null || uncertain != null;
+    if (given && Boolean.TRUE.equals(crf)) {
+      throw new InputException(
+          "--crf decides without --foreground and --uncertain: give either it or these");
+    }
+    boolean published = method != null && method != Method.MEAN;
+    if (Boolean.TRUE.equals(crf) || crf == null && !given && bundled && !published) {
+      return bundled ? TinyDefaults.decision() : Refinement.clipEs();
+    }
+    Thresholds fitting = chosen.thresholds();
+    double from = foreground == null ? fitting.foreground() : foreground;
+    return new Thresholds(
+        from, uncertain == null ? Math.min(fitting.uncertain(), from) : uncertain);
   }
 }

@@ -1,28 +1,38 @@
 package org.syntagen.cli;
 
-import java.util.Optional;
+import java.util.List;
+import org.syntagen.dataset.ClassSet;
+import org.syntagen.labeling.ClassText;
 import org.syntagen.labeling.DatasetDiffusion;
+import org.syntagen.labeling.Decision;
+import org.syntagen.labeling.DenoisingContrast;
 import org.syntagen.labeling.DenseCrf;
+import org.syntagen.labeling.Labeler;
+import org.syntagen.labeling.Mean;
 import org.syntagen.labeling.Refinement;
 
-/**
- * Labeler parameters that suit the bundled model, calibrated on training scenes. On 100 others of
- * them {@code label} reaches mIoU 44.1, and 34.2 with {@code --no-crf}; README has the commands.
- */
+/** The labeler that suits the bundled model, calibrated on training scenes (docs/labeling.md). */
 final class TinyDefaults {
   private TinyDefaults() {}
 
-  /** For the bundled model; for any other the published parameters. */
-  static DatasetDiffusion.Parameters labeler(boolean bundled) {
-    return bundled
-        ? new DatasetDiffusion.Parameters(DatasetDiffusion.ClassText.SENTENCES, 2, 2, 0, 0.6, 0.5)
-        : DatasetDiffusion.Parameters.published();
+  static Labeler labeler(ClassSet classes) {
+    return new Labeler(
+        new Mean(new DatasetDiffusion(attention(), classes), contrast(classes)), decision());
   }
 
-  /** For the bundled model; any other is labelled by thresholds, as published. */
-  static Optional<Refinement> refinement(boolean bundled) {
-    return bundled
-        ? Optional.of(new Refinement(0.5, 0.2, 0.6, new DenseCrf(5, 1, 3, 40, 13, 10)))
-        : Optional.empty();
+  /**
+   * Its attention maps have 16 × 16 positions, and its self-attention blurs more than it spreads.
+   */
+  static DatasetDiffusion.Parameters attention() {
+    return new DatasetDiffusion.Parameters(ClassText.SENTENCES, false, 2, 2, 0);
+  }
+
+  static DenoisingContrast contrast(ClassSet classes) {
+    return new DenoisingContrast(
+        new DenoisingContrast.Parameters(List.of(100L, 300L, 500L, 700L), 0.047), classes);
+  }
+
+  static Decision decision() {
+    return new Refinement(0.4, 0.2, 0.6, new DenseCrf(5, 1, 3, 40, 13, 10));
   }
 }

@@ -7,7 +7,6 @@ import org.syntagen.dataset.Images;
 import org.syntagen.dataset.LabelMap;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
-import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.diffusion.scheduler.NoiseSchedule;
 import org.syntagen.diffusion.vae.AutoencoderKl;
 import org.syntagen.tensor.NoGrad;
@@ -22,7 +21,7 @@ import org.syntagen.tensor.SeededNoise;
  */
 public final class ImageLabeler {
   private final StableDiffusion model;
-  private final DatasetDiffusion labeler;
+  private final Labeler labeler;
   private final long[] timesteps;
   private final NoiseSchedule schedule;
 
@@ -30,7 +29,7 @@ public final class ImageLabeler {
    * @param timesteps to noise to, at least one, each below the schedule's size
    * @throws IllegalArgumentException if there is none, or one is out of range
    */
-  public ImageLabeler(StableDiffusion model, DatasetDiffusion labeler, List<Long> timesteps) {
+  public ImageLabeler(StableDiffusion model, Labeler labeler, List<Long> timesteps) {
     this.model = model;
     this.labeler = labeler;
     this.timesteps = timesteps.stream().mapToLong(Long::longValue).toArray();
@@ -52,28 +51,17 @@ public final class ImageLabeler {
         Scope scope = new Scope();
         SeededNoise noise = new SeededNoise(prompt.seed())) {
       Tensor latent = encode(image);
-      long height = latent.size(2);
-      long width = latent.size(3);
       Tensor caption = model.embed(List.of(prompt.caption()));
-      Tensor texts = model.embed(labeler.texts(prompt));
-      try (AttentionProbe probe = labeler.probe(texts, height)) {
-        for (long timestep : timesteps) {
+      try (Attribution.Watch watch = labeler.attribution().watch(model, prompt, latent.size(2))) {
+        for (long timestep : watch.probe() == null ? new long[0] : timesteps) {
           try (Scope call = new Scope()) {
             Tensor noisy =
                 schedule.addNoise(latent, noise.normal(Ops.shape(latent)), new long[] {timestep});
-            model.unet().forward(noisy, Ops.full(timestep, 1), caption, probe);
+            model.unet().forward(noisy, Ops.full(timestep, 1), caption, watch.probe());
           }
         }
-        DatasetDiffusion.Scores scores =
-            labeler.scores(
-                probe,
-                prompt,
-                model.tokenizer(),
-                image.getWidth(),
-                image.getHeight(),
-                width,
-                height);
-        return labeler.label(scores, image);
+        Scores scores = watch.scores(latent, image.getWidth(), image.getHeight());
+        return labeler.decision().label(scores, image);
       }
     }
   }

@@ -24,7 +24,6 @@ import org.syntagen.diffusion.InitialImages;
 import org.syntagen.diffusion.ParametersText;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.StepListener;
-import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
@@ -38,7 +37,7 @@ import org.syntagen.tensor.Threads;
 public final class PairGenerator {
   private final StableDiffusion model;
   private final GenerationSettings settings;
-  private final DatasetDiffusion labeler;
+  private final Labeler labeler;
   private final ClassSet classes;
   private final InitialImages initial; // null: from noise
   private final Map<String, String> about;
@@ -51,7 +50,7 @@ public final class PairGenerator {
   public PairGenerator(
       StableDiffusion model,
       GenerationSettings settings,
-      DatasetDiffusion labeler,
+      Labeler labeler,
       ClassSet classes,
       InitialImages initial,
       Map<String, String> about) {
@@ -68,8 +67,7 @@ public final class PairGenerator {
    *
    * @param scores what the labels were decided on
    */
-  public record Pair(
-      Prompt prompt, BufferedImage image, LabelMap mask, DatasetDiffusion.Scores scores) {}
+  public record Pair(Prompt prompt, BufferedImage image, LabelMap mask, Scores scores) {}
 
   /**
    * How the work is spread. The batch is without influence on the result: every sample has U-Net
@@ -176,7 +174,7 @@ public final class PairGenerator {
 
   private void write(DatasetWriter writer, Pair pair) {
     Map<String, Object> provenance = new LinkedHashMap<>();
-    provenance.put("classTexts", labeler.texts(pair.prompt));
+    provenance.put("classTexts", labeler.attribution().texts(pair.prompt));
     String cutOff = model.tokenizer().encode(pair.prompt.caption()).cutOff();
     if (!cutOff.isEmpty()) {
       provenance.put("truncated", cutOff);
@@ -202,33 +200,21 @@ public final class PairGenerator {
   }
 
   private Pair generate(Prompt prompt, StepListener listener) {
-    int f = model.vae().config().downscale();
-    long latentHeight = settings.height() / f;
-    long latentWidth = settings.width() / f;
+    long latentHeight = settings.height() / model.vae().config().downscale();
     try (NoGrad noGrad = new NoGrad();
-        Scope scope = new Scope()) {
-      Tensor classTexts = model.embed(labeler.texts(prompt));
-      try (AttentionProbe probe = labeler.probe(classTexts, latentHeight)) {
-        Tensor latent =
-            model.sample(
-                List.of(prompt.caption()),
-                new long[] {prompt.seed()},
-                settings,
-                initial == null ? null : initial.start(prompt.index()),
-                probe,
-                listener);
-        DatasetDiffusion.Scores scores =
-            labeler.scores(
-                probe,
-                prompt,
-                model.tokenizer(),
-                settings.width(),
-                settings.height(),
-                latentWidth,
-                latentHeight);
-        BufferedImage image = image(latent);
-        return new Pair(prompt, image, labeler.label(scores, image), scores);
-      }
+        Scope scope = new Scope();
+        Attribution.Watch watch = labeler.attribution().watch(model, prompt, latentHeight)) {
+      Tensor latent =
+          model.sample(
+              List.of(prompt.caption()),
+              new long[] {prompt.seed()},
+              settings,
+              initial == null ? null : initial.start(prompt.index()),
+              watch.probe(),
+              listener);
+      Scores scores = watch.scores(latent, settings.width(), settings.height());
+      BufferedImage image = image(latent);
+      return new Pair(prompt, image, labeler.decision().label(scores, image), scores);
     }
   }
 

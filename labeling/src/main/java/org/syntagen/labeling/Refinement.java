@@ -2,7 +2,6 @@ package org.syntagen.labeling;
 
 import java.awt.image.BufferedImage;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.LabelMap;
@@ -15,7 +14,8 @@ import org.syntagen.dataset.LabelMap;
  * @param temperature of the softmax: how little a difference of scores decides
  * @param confidence pixels whose likeliest label is less likely than this are void, 0 for none
  */
-public record Refinement(double background, double temperature, double confidence, DenseCrf crf) {
+public record Refinement(double background, double temperature, double confidence, DenseCrf crf)
+    implements Decision {
 
   public Refinement {
     if (!(background > 0 && background < 1)) {
@@ -34,9 +34,10 @@ public record Refinement(double background, double temperature, double confidenc
     return new Refinement(0.5, 0.2, 0.95, DenseCrf.clipEs());
   }
 
-  /** For provenance. */
+  @Override
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", "dense-crf");
     map.put("background", background);
     map.put("temperature", temperature);
     map.put("confidence", confidence);
@@ -44,30 +45,25 @@ public record Refinement(double background, double temperature, double confidenc
     return map;
   }
 
-  /**
-   * @param labels of the classes
-   * @param scores class by class and row by row, about 0 … 1
-   * @param image as large as the scores
-   */
-  LabelMap label(List<Integer> labels, float[] scores, BufferedImage image) {
-    int width = image.getWidth();
-    int height = image.getHeight();
-    int pixels = width * height;
+  @Override
+  public LabelMap label(Scores scores, BufferedImage image) {
+    int pixels = scores.pixels();
+    int classes = scores.labels().size();
     byte[] result = new byte[pixels];
-    if (!labels.isEmpty()) {
-      float[] belief = crf.refine(image, probabilities(scores, pixels, labels.size()));
+    if (classes > 0) {
+      float[] belief = crf.refine(image, probabilities(scores.values(), pixels, classes));
       for (int p = 0; p < pixels; p++) {
         int best = 0;
-        for (int k = 1; k <= labels.size(); k++) {
+        for (int k = 1; k <= classes; k++) {
           if (belief[k * pixels + p] > belief[best * pixels + p]) {
             best = k;
           }
         }
         boolean sure = belief[best * pixels + p] >= confidence;
-        result[p] = (byte) (!sure ? ClassSet.VOID : best == 0 ? 0 : labels.get(best - 1));
+        result[p] = (byte) (!sure ? ClassSet.VOID : best == 0 ? 0 : scores.labels().get(best - 1));
       }
     }
-    return new LabelMap(width, height, result);
+    return new LabelMap(scores.width(), scores.height(), result);
   }
 
   /** Background first, then the classes in their order. */

@@ -50,9 +50,10 @@ class PairGeneratorTest {
     return new PairGenerator(
         TinyModel.random(),
         SETTINGS,
-        new DatasetDiffusion(
-            new DatasetDiffusion.Parameters(DatasetDiffusion.ClassText.JOINED, 2, 1, 1, 0.6, 0.5),
-            VOC),
+        new Labeler(
+            new DatasetDiffusion(
+                new DatasetDiffusion.Parameters(ClassText.JOINED, false, 2, 1, 1), VOC),
+            new Thresholds(0.6, 0.5)),
         VOC,
         initial,
         Map.of("Model fingerprint", "ab12"));

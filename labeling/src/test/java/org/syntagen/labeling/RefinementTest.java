@@ -18,13 +18,15 @@ class RefinementTest {
   @Test
   void theBackgroundCompetesAndTheUnsureIsVoid() {
     float[] scores = {0.9f, 0.1f, 0.52f, 0.1f, 0.1f, 0.1f, 0.1f, 0.9f};
-    LabelMap labels = new Refinement(0.5, 0.1, 0.6, WEAK).label(List.of(12, 9), scores, IMAGE);
+    LabelMap labels =
+        new Refinement(0.5, 0.1, 0.6, WEAK).label(new Scores(List.of(12, 9), scores, 4, 1), IMAGE);
     assertThat(labels.labels()).containsExactly(12, 0, ClassSet.VOID, 9);
   }
 
   @Test
   void withoutClassesAllIsBackground() {
-    LabelMap labels = new Refinement(0.5, 0.1, 0.6, WEAK).label(List.of(), new float[0], IMAGE);
+    LabelMap labels =
+        new Refinement(0.5, 0.1, 0.6, WEAK).label(new Scores(List.of(), new float[0], 4, 1), IMAGE);
     assertThat(labels.labels()).containsOnly(0);
   }
 

@@ -32,6 +32,7 @@ public class AttentionProbe implements AutoCloseable {
   private static final class Sum {
     private Tensor total;
     private int count;
+    private long heads;
   }
 
   /**
@@ -97,7 +98,11 @@ public class AttentionProbe implements AutoCloseable {
     }
     return (attention, queries, keys) -> {
       try (Scope scope = new Scope()) {
-        add(self, factor, MultiHeadAttention.meanWeights(conditional(queries), conditional(keys)));
+        add(
+            self,
+            factor,
+            MultiHeadAttention.meanWeights(conditional(queries), conditional(keys)),
+            queries.size(1));
       }
     };
   }
@@ -117,7 +122,7 @@ public class AttentionProbe implements AutoCloseable {
       }
       if (watch) {
         try (Scope scope = new Scope()) {
-          add(cross, factor, weights(attention, watched, texts));
+          add(cross, factor, weights(attention, watched, texts), watched.size(1));
         }
       }
     };
@@ -161,7 +166,7 @@ public class AttentionProbe implements AutoCloseable {
     return factor;
   }
 
-  private static void add(Map<Integer, Sum> sums, int factor, Tensor mean) {
+  private static void add(Map<Integer, Sum> sums, int factor, Tensor mean, long heads) {
     Sum sum = sums.computeIfAbsent(factor, key -> new Sum());
     if (sum.total == null) {
       sum.total = Scope.own(mean.clone());
@@ -169,11 +174,18 @@ public class AttentionProbe implements AutoCloseable {
       Ops.addInPlace(sum.total, mean, 1);
     }
     sum.count++;
+    sum.heads += heads;
   }
 
   /** Mean cross-attention at a factor: [texts, height · width, tokens], rows sum to 1. */
   public Tensor cross(int factor) {
     return mean(cross, factor);
+  }
+
+  /** Of how many heads of all layers and steps {@link #cross} is the mean; 0 if there is none. */
+  public long crossHeads(int factor) {
+    Sum sum = cross.get(factor);
+    return sum == null ? 0 : sum.heads;
   }
 
   /** Mean self-attention at a factor: [samples, height · width, height · width], rows sum to 1. */

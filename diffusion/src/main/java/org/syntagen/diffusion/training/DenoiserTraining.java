@@ -225,12 +225,7 @@ public final class DenoiserTraining {
       Tensor latent =
           Ops.scale(samples.latents.sample(chosen, posteriorNoise), samples.scalingFactor);
       Tensor noisy = schedule.addNoise(latent, noise, timesteps);
-      Tensor target =
-          switch (prediction) {
-            case EPSILON -> noise;
-            case V_PREDICTION -> schedule.velocity(latent, noise, timesteps);
-            case SAMPLE -> latent;
-          };
+      Tensor target = prediction.target(schedule, latent, noise, timesteps);
       Tensor kept = Ops.to(Ops.of(keep, share, 1), Dtype.I64);
       Tensor tokens = samples.tokens.index_select(0, chosen);
       tokens = tokens.sub(samples.emptyTokens).mul(kept).add(samples.emptyTokens);

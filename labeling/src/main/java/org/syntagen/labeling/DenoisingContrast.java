@@ -1,0 +1,130 @@
+package org.syntagen.labeling;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.Prompt;
+import org.syntagen.dataset.SampleSeed;
+import org.syntagen.diffusion.StableDiffusion;
+import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.diffusion.scheduler.NoiseSchedule;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.SeededNoise;
+
+/**
+ * Where knowing a class helps to denoise: the image is noised to a few timesteps, and the U-Net's
+ * squared error without a text is compared, position by position, with that under "a photo of a
+ * dog". A classifier made of a diffusion model compares the same errors summed over the image (Li
+ * et al., Your Diffusion Model is Secretly a Zero-Shot Classifier, 2023, equation 5); kept apart,
+ * they tell where the class is. Needs no attention, so it labels images whatever drew them.
+ */
+public final class DenoisingContrast implements Attribution {
+
+  /**
+   * @param timesteps to noise to, each below the schedule's size; one U-Net call each, and one more
+   *     for each class
+   * @param smoothing deviation of the Gaussian over the errors, as a share of the latent's height
+   */
+  public record Parameters(List<Long> timesteps, double smoothing) {
+    public Parameters {
+      timesteps = List.copyOf(timesteps);
+      if (timesteps.isEmpty()) {
+        throw new IllegalArgumentException("a contrast needs at least one timestep");
+      }
+      if (!(smoothing > 0 && smoothing < 0.5)) {
+        throw new IllegalArgumentException(
+            "the smoothing must be between 0 and 0.5 of the height, not " + smoothing);
+      }
+    }
+  }
+
+  private final Parameters parameters;
+  private final ClassSet classes;
+
+  public DenoisingContrast(Parameters parameters, ClassSet classes) {
+    this.parameters = parameters;
+    this.classes = classes;
+  }
+
+  @Override
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", "denoising-contrast");
+    map.put("timesteps", parameters.timesteps);
+    map.put("smoothing", parameters.smoothing);
+    return map;
+  }
+
+  @Override
+  public List<String> texts(Prompt prompt) {
+    List<String> texts = new ArrayList<>(List.of(""));
+    prompt.labels().forEach(label -> texts.add(ClassText.sentence(classes, label)));
+    return texts;
+  }
+
+  @Override
+  public Watch watch(StableDiffusion model, Prompt prompt, long latentHeight) {
+    return new Watch() {
+      @Override
+      public AttentionProbe probe() {
+        return null;
+      }
+
+      @Override
+      public Scores scores(Tensor latent, int width, int height) {
+        if (prompt.labels().isEmpty()) {
+          return new Scores(List.of(), new float[0], width, height);
+        }
+        try (Scope scope = new Scope()) {
+          Tensor gains = gains(model, prompt, latent);
+          Tensor smooth = Gaussian.blur(gains, parameters.smoothing * latent.size(2));
+          Tensor scores = ClassMaps.scaled(Ops.clampMin(smooth, 0).sqrt());
+          return new Scores(
+              prompt.labels(), Ops.floats(Ops.resizeBicubic(scores, height, width)), width, height);
+        }
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  /** How much smaller the squared error is for each class: [1, classes, height, width]. */
+  private Tensor gains(StableDiffusion model, Prompt prompt, Tensor latent) {
+    NoiseSchedule schedule = new NoiseSchedule(model.schedulerConfig());
+    Tensor texts = model.embed(texts(prompt));
+    long count = texts.size(0);
+    return Scope.compute(
+        () -> {
+          Tensor total = null;
+          // Not the stream that an image of this seed was drawn from.
+          try (SeededNoise stream = new SeededNoise(SampleSeed.of(prompt.seed(), 0))) {
+            for (long timestep : parameters.timesteps) {
+              try (Scope scope = new Scope()) {
+                Tensor noise = stream.normal(Ops.shape(latent));
+                long[] at = {timestep};
+                Tensor noisy = schedule.addNoise(latent, noise, at);
+                Tensor target =
+                    model.schedulerConfig().prediction().target(schedule, latent, noise, at);
+                List<Tensor> errors = new ArrayList<>();
+                for (long i = 0; i < count; i++) {
+                  Tensor predicted =
+                      model
+                          .unet()
+                          .forward(noisy, Ops.full(timestep, 1), texts.narrow(0, i, 1), null);
+                  errors.add(Ops.sum(predicted.sub(target).square(), true, 1));
+                }
+                Tensor all = Ops.cat(errors, 1);
+                Tensor gain = all.narrow(1, 0, 1).sub(all.narrow(1, 1, count - 1));
+                total = scope.keep(total == null ? gain : total.add(gain));
+              }
+            }
+          }
+          return total;
+        });
+  }
+}

@@ -1,0 +1,55 @@
+package org.syntagen.labeling;
+
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.labeling.ClassText.Tokens;
+import org.syntagen.tensor.Ops;
+
+/** The mean of all heads' cross-attention of several resolutions, each brought to the finest. */
+enum LayerMean {
+  BICUBIC {
+    @Override
+    Tensor resized(Tensor maps, long height, long width) {
+      return Ops.clampMin(Ops.resizeBicubic(maps, height, width), 0);
+    }
+  },
+  BILINEAR {
+    @Override
+    Tensor resized(Tensor maps, long height, long width) {
+      return Ops.resizeBilinear(maps, height, width);
+    }
+  };
+
+  /** All resolutions of Stable Diffusion's U-Net but the coarsest. */
+  static final Set<Integer> FACTORS = Set.of(1, 2, 4);
+
+  abstract Tensor resized(Tensor maps, long height, long width);
+
+  /**
+   * @param probe has watched {@link #FACTORS}; those that the U-Net lacks are left out
+   * @param latent [1, channels, height, width]
+   * @return [1, classes, height, width], owned by the open scope
+   */
+  Tensor of(AttentionProbe probe, List<Tokens> tokens, Tensor latent) {
+    long height = latent.size(2);
+    long width = latent.size(3);
+    Tensor total = Ops.zeros(1, tokens.size(), height, width);
+    long heads = 0;
+    for (int factor : FACTORS.stream().sorted().toList()) {
+      long here = probe.crossHeads(factor);
+      if (here > 0) {
+        Tensor maps =
+            ClassMaps.of(
+                probe.cross(factor),
+                tokens,
+                ClassMaps.side(height, factor),
+                ClassMaps.side(width, factor));
+        total = Ops.add(total, resized(maps, height, width), here);
+        heads += here;
+      }
+    }
+    return Ops.scale(total, 1.0 / heads);
+  }
+}

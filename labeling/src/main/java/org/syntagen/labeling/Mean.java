@@ -1,0 +1,82 @@
+package org.syntagen.labeling;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.syntagen.dataset.Prompt;
+import org.syntagen.diffusion.StableDiffusion;
+import org.syntagen.diffusion.attention.AttentionProbe;
+
+/**
+ * The mean of two attributions, scaled to 0 … 1 again: of attention, which tells where an object
+ * is, and of denoising, which tells what does not belong to it. A class that only one of them can
+ * score has that one's scores.
+ *
+ * @param attention may watch the calls that draw the image
+ * @param denoising must not, since a call has one probe
+ */
+public record Mean(Attribution attention, DenoisingContrast denoising) implements Attribution {
+
+  @Override
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", "mean");
+    map.put("of", List.of(attention.toMap(), denoising.toMap()));
+    return map;
+  }
+
+  @Override
+  public List<String> texts(Prompt prompt) {
+    List<String> texts = new ArrayList<>(attention.texts(prompt));
+    denoising.texts(prompt).stream().filter(text -> !texts.contains(text)).forEach(texts::add);
+    return texts;
+  }
+
+  @Override
+  public Watch watch(StableDiffusion model, Prompt prompt, long latentHeight) {
+    Watch first = attention.watch(model, prompt, latentHeight);
+    Watch second = denoising.watch(model, prompt, latentHeight);
+    return new Watch() {
+      @Override
+      public AttentionProbe probe() {
+        return first.probe();
+      }
+
+      @Override
+      public Scores scores(Tensor latent, int width, int height) {
+        return mean(first.scores(latent, width, height), second.scores(latent, width, height));
+      }
+
+      @Override
+      public void close() {
+        first.close();
+        second.close();
+      }
+    };
+  }
+
+  /**
+   * @param all scores all classes
+   */
+  static Scores mean(Scores some, Scores all) {
+    int pixels = all.pixels();
+    float[] values = all.values().clone();
+    for (int k = 0; k < some.labels().size(); k++) {
+      int into = all.labels().indexOf(some.labels().get(k)) * pixels;
+      float low = Float.POSITIVE_INFINITY;
+      float high = Float.NEGATIVE_INFINITY;
+      for (int p = 0; p < pixels; p++) {
+        values[into + p] += some.values()[k * pixels + p];
+        low = Math.min(low, values[into + p]);
+        high = Math.max(high, values[into + p]);
+      }
+      float range = Math.max(high - low, 1e-12f);
+      for (int p = 0; p < pixels; p++) {
+        values[into + p] = (values[into + p] - low) / range;
+      }
+    }
+    return new Scores(all.labels(), values, all.width(), all.height());
+  }
+}
