@@ -105,13 +105,16 @@ final class ScenesCommand implements Callable<Integer> {
       name = "art",
       description = {
         "Prepare a folder of cut-outs from openly licensed packages.",
-        "You download them first: sweethome3d-furniture (.deb or .sh3f), @lobehub/fluent-emoji-3d and @iconify-json/noto (.tgz)."
+        "You download them first: sweethome3d-furniture (.deb or .sh3f) and packages of npm (.tgz)."
       },
       footer = {
         "",
         "Example: the bundled library from its sources",
         "  apt-get download sweethome3d-furniture",
-        "  npm pack @lobehub/fluent-emoji-3d@1.1.0 @iconify-json/noto@1.2.9",
+        "  npm pack @lobehub/fluent-emoji-3d@1.1.0 @iconify-json/noto@1.2.9 \\",
+        "    @iconify-json/noto-v1@1.2.5 @iconify-json/twemoji@1.2.5 @iconify-json/emojione@1.2.3 \\",
+        "    @iconify-json/fxemoji@1.2.2 @iconify-json/streamline-emojis@1.2.4 \\",
+        "    @iconify-json/streamline-ultimate-color@1.2.2",
         "  syntagen scenes art --out cutouts *.deb *.tgz"
       })
   int art(
