@@ -1,15 +1,11 @@
 package org.syntagen.cli;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
-import org.syntagen.segmentation.ConfusionMatrix;
-import org.syntagen.segmentation.Metrics;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -56,9 +52,7 @@ final class EvaluateLabelsCommand implements Callable<Integer> {
               + "; expected the same images in the same order");
     }
     ClassSet classes = exact.classes();
-    ConfusionMatrix matrix = new ConfusionMatrix(classes.size());
-    long unsure = 0;
-    long pixels = 0;
+    LabelQuality quality = new LabelQuality(classes);
     try (Progress progress = new Progress("masks", made.size())) {
       for (int i = 0; i < made.size(); i++) {
         LabelMap mask = made.mask(i);
@@ -67,36 +61,25 @@ final class EvaluateLabelsCommand implements Callable<Integer> {
           throw new InputException(
               made.maskFile(i) + " and " + exact.maskFile(i) + " differ in size; expected equal");
         }
-        byte[] prediction = mask.labels().clone();
-        for (int p = 0; p < prediction.length; p++) {
-          if ((prediction[p] & 255) == ClassSet.VOID) {
-            prediction[p] = 0;
-            unsure++;
-          }
-        }
-        pixels += prediction.length;
-        matrix.add(goal.labels(), prediction);
+        quality.add(goal, mask);
         progress.at(i + 1, "");
       }
     }
-    print(Metrics.of(matrix, classes), classes, made.size(), 100.0 * unsure / pixels);
-    return 0;
-  }
-
-  private void print(Metrics metrics, ClassSet classes, int images, double voidShare) {
     if (json) {
-      Map<String, Object> result = new LinkedHashMap<>();
-      result.put("mIoU", 100 * metrics.meanIou());
-      result.put("pixelAccuracy", 100 * metrics.pixelAccuracy());
-      result.put("voidShare", voidShare);
-      result.put("images", images);
-      result.put("classIoU", EvaluateCommand.classIou(metrics, classes));
-      System.out.println(Json.line(result));
-      return;
+      System.out.println(Json.line(quality.toMap()));
+    } else {
+      EvaluateCommand.printClasses(quality.metrics(), classes);
+      System.out.printf(
+          "mIoU %.2f over %d images, boundary IoU %.2f, pixel accuracy %.2f,"
+              + " presence precision %.1f recall %.1f, void %.2f %%%n",
+          quality.meanIou(),
+          made.size(),
+          quality.boundaryIou(),
+          100 * quality.metrics().pixelAccuracy(),
+          quality.presencePrecision(),
+          quality.presenceRecall(),
+          quality.voidShare());
     }
-    EvaluateCommand.printClasses(metrics, classes);
-    System.out.printf(
-        "mIoU %.2f over %d images, pixel accuracy %.2f, void %.2f %%%n",
-        100 * metrics.meanIou(), images, 100 * metrics.pixelAccuracy(), voidShare);
+    return 0;
   }
 }

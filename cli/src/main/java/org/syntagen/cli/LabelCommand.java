@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.DatasetHeader;
 import org.syntagen.dataset.DatasetWriter;
@@ -16,7 +15,8 @@ import org.syntagen.dataset.SampleOrigin;
 import org.syntagen.dataset.SampleSeed;
 import org.syntagen.dataset.Shard;
 import org.syntagen.diffusion.ModelFolder;
-import org.syntagen.labeling.ImageLabeler;
+import org.syntagen.labeling.Decision;
+import org.syntagen.labeling.ImageScorer;
 import org.syntagen.labeling.Labeler;
 import org.syntagen.labeling.PairGenerator;
 import org.syntagen.tensor.Dtype;
@@ -81,8 +81,9 @@ final class LabelCommand implements Callable<Integer> {
     try (ModelFolder.Loaded loaded =
         singleFile.load(bundled ? Tool.asset(Tool.MODEL) : model, List.of(), Dtype.F32)) {
       Labeler labeler = labels.labeler(bundled, images.classes());
-      ImageLabeler imageLabeler =
-          GenerateCommand.checked(() -> new ImageLabeler(loaded.model(), labeler, timesteps));
+      ImageScorer scorer =
+          GenerateCommand.checked(
+              () -> new ImageScorer(loaded.model(), labeler.attribution(), timesteps));
       Map<String, Object> parameters = labeler.toMap();
       parameters.put("modelFingerprint", loaded.fingerprint());
       parameters.put("timesteps", timesteps);
@@ -103,7 +104,7 @@ final class LabelCommand implements Callable<Integer> {
         effort.run(
             writer.missing().toArray(),
             (index, going) -> {
-              label(images, index, imageLabeler, writer);
+              label(images, index, scorer, labeler.decision(), writer);
               progress.at(done.incrementAndGet(), "");
             });
         writer.finish();
@@ -113,29 +114,35 @@ final class LabelCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void label(Dataset images, int index, ImageLabeler labeler, DatasetWriter writer) {
+  private void label(
+      Dataset images, int index, ImageScorer scorer, Decision decision, DatasetWriter writer) {
+    Prompt prompt = prompt(images, index, seed);
+    var image = images.image(index);
+    writer.write(
+        index,
+        image,
+        decision.label(scorer.score(image, prompt), image),
+        new SampleOrigin(
+            prompt.caption(),
+            prompt.labels().stream().map(images.classes()::name).toList(),
+            prompt.seed(),
+            Map.of("source", images.ids().get(index))));
+  }
+
+  /** What an image of a dataset shows, by its line in samples.jsonl. */
+  static Prompt prompt(Dataset images, int index, long seed) {
     Sample sample =
         images
             .sample(index)
             .orElseThrow(
                 () ->
                     new InputException(
-                        data
+                        images.folder()
                             + ": samples.jsonl has no line for "
                             + images.ids().get(index)
                             + "; labelling needs its prompt and classes"));
-    ClassSet classes = images.classes();
-    List<Integer> wanted = sample.classes().stream().map(classes::label).distinct().toList();
-    Prompt prompt = new Prompt(index, sample.prompt(), wanted, SampleSeed.of(seed, index));
-    var image = images.image(index);
-    writer.write(
-        index,
-        image,
-        labeler.label(image, prompt),
-        new SampleOrigin(
-            sample.prompt(),
-            wanted.stream().map(classes::name).toList(),
-            prompt.seed(),
-            Map.of("source", sample.id())));
+    List<Integer> wanted =
+        sample.classes().stream().map(images.classes()::label).distinct().toList();
+    return new Prompt(index, sample.prompt(), wanted, SampleSeed.of(seed, index));
   }
 }

@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
       GenerateCommand.class,
       LabelCommand.class,
       EvaluateLabelsCommand.class,
+      CompareLabelersCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
       TrainGeneratorCommand.class,

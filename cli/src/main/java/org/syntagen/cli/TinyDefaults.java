@@ -33,6 +33,13 @@ final class TinyDefaults {
   }
 
   static Decision decision() {
-    return new Refinement(0.4, 0.2, 0.6, new DenseCrf(5, 1, 3, 40, 13, 10));
+    return decision(0.4);
+  }
+
+  /**
+   * @param background score of the background everywhere
+   */
+  static Decision decision(double background) {
+    return new Refinement(background, 0.2, 0.6, new DenseCrf(5, 1, 3, 40, 13, 10));
   }
 }

@@ -77,6 +77,7 @@ class CommandLineTest {
         "generate",
         "label",
         "evaluate-labels",
+        "compare-labelers",
         "train",
         "evaluate",
         "train-generator",
@@ -117,57 +118,6 @@ class CommandLineTest {
     generate(folder.resolve("i8"), "--count", 1, "--dtype", "I8")
         .fails(2, "weights can be kept as F32 or BF16, not as I8");
     assertThat(folder.resolve("i8")).doesNotExist();
-  }
-
-  @Test
-  void existingImagesAreLabelledAndMeasured() {
-    Path scenes = scenes("scenes", 4);
-    Path labelled = folder.resolve("labelled");
-    run("label", "--data", scenes, "--out", labelled, "--timesteps", "100,300").succeeds();
-    Dataset made = Dataset.open(labelled);
-    Dataset exact = Dataset.open(scenes);
-    assertThat(made.size()).isEqualTo(4);
-    for (int i = 0; i < 4; i++) {
-      assertThat(made.mask(i).width()).isEqualTo(exact.mask(i).width());
-      assertThat(made.sample(i).orElseThrow().prompt())
-          .isEqualTo(exact.sample(i).orElseThrow().prompt());
-    }
-    String first = made.recordedFingerprint().orElseThrow();
-    run("label", "--data", scenes, "--out", folder.resolve("again"), "--timesteps", "100,300")
-        .succeeds();
-    assertThat(Dataset.open(folder.resolve("again")).recordedFingerprint()).contains(first);
-
-    JsonNode own =
-        JsonMapper.builder()
-            .build()
-            .readTree(
-                run("evaluate-labels", "--labels", labelled, "--truth", scenes, "--json")
-                    .succeeds()
-                    .out());
-    assertThat(own.get("mIoU").asDouble()).isBetween(0.0, 100.0);
-    JsonNode perfect =
-        JsonMapper.builder()
-            .build()
-            .readTree(
-                run("evaluate-labels", "--labels", scenes, "--truth", scenes, "--json")
-                    .succeeds()
-                    .out());
-    assertThat(perfect.get("mIoU").asDouble()).isEqualTo(100);
-    assertThat(perfect.get("voidShare").asDouble()).isZero();
-  }
-
-  @Test
-  void labelsOfOtherImagesAreNotMeasured() {
-    run("evaluate-labels", "--labels", scenes("two", 2), "--truth", scenes("three", 3))
-        .fails(2, "two has 2 masks", "three 3");
-  }
-
-  @Test
-  void aTimestepThatNoScheduleHasIsRefused() {
-    Path out = folder.resolve("out");
-    run("label", "--data", scenes("scenes", 1), "--out", out, "--timesteps", "1000")
-        .fails(2, "timestep must be 0 to 999, not 1000");
-    assertThat(out).doesNotExist();
   }
 
   @Test

@@ -4,7 +4,6 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.Images;
-import org.syntagen.dataset.LabelMap;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.scheduler.NoiseSchedule;
@@ -15,13 +14,13 @@ import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 
 /**
- * Labels images that exist already: an image is encoded, noised to a few timesteps, and the U-Net
- * is called once at each with the image's caption, while the labeler watches its attention.
- * Immutable and safe to call from several threads.
+ * Scores images that exist already: an image is encoded, noised to a few timesteps, and the U-Net
+ * is called once at each with the image's caption, while the attribution watches. Immutable and
+ * safe to call from several threads.
  */
-public final class ImageLabeler {
+public final class ImageScorer {
   private final StableDiffusion model;
-  private final Labeler labeler;
+  private final Attribution attribution;
   private final long[] timesteps;
   private final NoiseSchedule schedule;
 
@@ -29,30 +28,30 @@ public final class ImageLabeler {
    * @param timesteps to noise to, at least one, each below the schedule's size
    * @throws IllegalArgumentException if there is none, or one is out of range
    */
-  public ImageLabeler(StableDiffusion model, Labeler labeler, List<Long> timesteps) {
+  public ImageScorer(StableDiffusion model, Attribution attribution, List<Long> timesteps) {
     this.model = model;
-    this.labeler = labeler;
+    this.attribution = attribution;
     this.timesteps = timesteps.stream().mapToLong(Long::longValue).toArray();
     this.schedule = new NoiseSchedule(model.schedulerConfig());
     if (timesteps.isEmpty()) {
-      throw new IllegalArgumentException("labelling an image needs at least one timestep");
+      throw new IllegalArgumentException("scoring an image needs at least one timestep");
     }
     timesteps.forEach(schedule::alphaCumprod); // refuses what is out of range
   }
 
   /**
-   * Labels an image.
+   * Scores an image.
    *
    * @param prompt its caption, the classes to look for, and the seed of the noise
-   * @return labels of the image's size
+   * @return scores of the image's size
    */
-  public LabelMap label(BufferedImage image, Prompt prompt) {
+  public Scores score(BufferedImage image, Prompt prompt) {
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope();
         SeededNoise noise = new SeededNoise(prompt.seed())) {
       Tensor latent = encode(image);
       Tensor caption = model.embed(List.of(prompt.caption()));
-      try (Attribution.Watch watch = labeler.attribution().watch(model, prompt, latent.size(2))) {
+      try (Attribution.Watch watch = attribution.watch(model, prompt, latent.size(2))) {
         for (long timestep : watch.probe() == null ? new long[0] : timesteps) {
           try (Scope call = new Scope()) {
             Tensor noisy =
@@ -60,8 +59,7 @@ public final class ImageLabeler {
             model.unet().forward(noisy, Ops.full(timestep, 1), caption, watch.probe());
           }
         }
-        Scores scores = watch.scores(latent, image.getWidth(), image.getHeight());
-        return labeler.decision().label(scores, image);
+        return watch.scores(latent, image.getWidth(), image.getHeight());
       }
     }
   }

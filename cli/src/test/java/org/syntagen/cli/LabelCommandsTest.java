@@ -1,0 +1,159 @@
+package org.syntagen.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.LabelMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Labelling existing images, measuring labels, and comparing labelers, as a user meets them. */
+class LabelCommandsTest {
+  @TempDir Path folder;
+
+  private Path scenes(String name, int count, Object... more) {
+    Path data = folder.resolve(name);
+    Object[] args = {"scenes", "--out", data, "--count", count, "--size", 64};
+    CommandLineTest.run(Stream.concat(Stream.of(args), Stream.of(more)).toArray()).succeeds();
+    return data;
+  }
+
+  @Test
+  void existingImagesAreLabelledAndMeasured() {
+    Path scenes = scenes("scenes", 4);
+    Path labelled = folder.resolve("labelled");
+    CommandLineTest.run("label", "--data", scenes, "--out", labelled, "--timesteps", "100,300")
+        .succeeds();
+    Dataset made = Dataset.open(labelled);
+    Dataset exact = Dataset.open(scenes);
+    assertThat(made.size()).isEqualTo(4);
+    for (int i = 0; i < 4; i++) {
+      assertThat(made.mask(i).width()).isEqualTo(exact.mask(i).width());
+      assertThat(made.sample(i).orElseThrow().prompt())
+          .isEqualTo(exact.sample(i).orElseThrow().prompt());
+    }
+    String first = made.recordedFingerprint().orElseThrow();
+    CommandLineTest.run(
+            "label", "--data", scenes, "--out", folder.resolve("again"), "--timesteps", "100,300")
+        .succeeds();
+    assertThat(Dataset.open(folder.resolve("again")).recordedFingerprint()).contains(first);
+
+    JsonNode own =
+        JsonMapper.builder()
+            .build()
+            .readTree(
+                CommandLineTest.run(
+                        "evaluate-labels", "--labels", labelled, "--truth", scenes, "--json")
+                    .succeeds()
+                    .out());
+    assertThat(own.get("mIoU").asDouble()).isBetween(0.0, 100.0);
+    JsonNode perfect =
+        JsonMapper.builder()
+            .build()
+            .readTree(
+                CommandLineTest.run(
+                        "evaluate-labels", "--labels", scenes, "--truth", scenes, "--json")
+                    .succeeds()
+                    .out());
+    assertThat(perfect.get("mIoU").asDouble()).isEqualTo(100);
+    assertThat(perfect.get("voidShare").asDouble()).isZero();
+  }
+
+  @Test
+  void labelsOfOtherImagesAreNotMeasured() {
+    CommandLineTest.run(
+            "evaluate-labels", "--labels", scenes("two", 2), "--truth", scenes("three", 3))
+        .fails(2, "two has 2 masks", "three 3");
+  }
+
+  @Test
+  void aTimestepThatNoScheduleHasIsRefused() {
+    Path out = folder.resolve("out");
+    CommandLineTest.run("label", "--data", scenes("scenes", 1), "--out", out, "--timesteps", "1000")
+        .fails(2, "timestep must be 0 to 999, not 1000");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void everyLabelerLabels() throws IOException {
+    Path scenes = scenes("scenes", 1);
+    for (LabelerOptions.Method method : LabelerOptions.Method.values()) {
+      Path out = folder.resolve(method.id());
+      CommandLineTest.run("label", "--data", scenes, "--out", out, "--labeler", method.id())
+          .succeeds();
+      assertThat(Files.readString(out.resolve("dataset.json")))
+          .contains(
+              method == LabelerOptions.Method.CONTRAST ? "denoising-contrast" : "\"decision\"");
+    }
+    Path out = folder.resolve("out");
+    CommandLineTest.Outcome unknown =
+        CommandLineTest.run("label", "--data", scenes, "--out", out, "--labeler", "clip");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).contains("no such labeler: clip", "ovam");
+    CommandLineTest.run(
+            "label", "--data", scenes, "--out", out, "--labeler", "daam", "--exponent", 2)
+        .fails(2, "--exponent are for the labelers dataset-diffusion and mean, not for daam");
+    CommandLineTest.run("label", "--data", scenes, "--out", out, "--crf", "--foreground", 0.5)
+        .fails(2, "give either it or these");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void measuresOfMasksAreThoseOfTheirPixels() {
+    byte[] truth = new byte[400];
+    byte[] made = new byte[400];
+    Arrays.fill(truth, 0, 100, (byte) 12);
+    Arrays.fill(made, 0, 50, (byte) 12);
+    Arrays.fill(made, 380, 400, (byte) 9);
+    made[399] = (byte) 255;
+    LabelQuality quality = new LabelQuality(ClassSet.VOC);
+    quality.add(new LabelMap(20, 20, truth), new LabelMap(20, 20, made));
+    // Background: 281 of 350, dog: 50 of 100, chair: none of 19.
+    assertThat(quality.meanIou()).isCloseTo(100 * (281.0 / 350 + 0.5 + 0) / 3, within(1e-9));
+    assertThat(quality.presencePrecision()).isEqualTo(50);
+    assertThat(quality.presenceRecall()).isEqualTo(100);
+    assertThat(quality.voidShare()).isEqualTo(0.25);
+  }
+
+  /** What is measured on has no say in the parameters, and held-out scenes may not choose. */
+  @Test
+  void parametersAreChosenOnOtherImagesAlone() throws IOException {
+    Path choosing = scenes("choosing", 2);
+    JsonNode on = compare(choosing, scenes("first", 2, "--seed", 8), "one");
+    JsonNode other = compare(choosing, scenes("second", 1, "--seed", 9), "two");
+    for (int row = 0; row < on.size(); row++) {
+      assertThat(on.get(row).get("labeler")).isEqualTo(other.get(row).get("labeler"));
+      assertThat(on.get(row).get("calibrationMIoU"))
+          .isEqualTo(other.get(row).get("calibrationMIoU"));
+    }
+    assertThat(IntStream.range(0, on.size()).mapToObj(row -> on.get(row).get("name").asString()))
+        .contains("dataset-diffusion-reference", "daam", "ovam", "mean + crf");
+    assertThat(Files.readString(folder.resolve("one/index.html")))
+        .contains("Worst of ovam", "data:image/png;base64,")
+        .doesNotContain("http");
+    Path held = scenes("held", 1, "--split", "test");
+    CommandLineTest.run("compare-labelers", "--calibration", held, "--out", folder.resolve("no"))
+        .fails(2, "held-out scenes, which may not choose parameters");
+    assertThat(folder.resolve("no")).doesNotExist();
+  }
+
+  private JsonNode compare(Path choosing, Path data, String name) throws IOException {
+    Path out = folder.resolve(name);
+    CommandLineTest.run("compare-labelers", "--calibration", choosing, "--data", data, "--out", out)
+        .succeeds();
+    return JsonMapper.builder()
+        .build()
+        .readTree(Files.readString(out.resolve("result.json")))
+        .get("labelers");
+  }
+}
