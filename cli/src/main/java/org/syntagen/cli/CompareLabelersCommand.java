@@ -1,5 +1,6 @@
 package org.syntagen.cli;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import org.syntagen.cli.LabelerOptions.Method;
 import org.syntagen.dataset.AtomicFile;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.Images;
 import org.syntagen.dataset.InputException;
 import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.labeling.Attribution;
@@ -37,7 +39,7 @@ import picocli.CommandLine.Option;
     description = {
       "Measure every labeler on the same images with exact masks.",
       "Each one's parameters are those with the highest mIoU on the images of --calibration, which",
-      "must not be held-out ones. Writes index.html with the worst cases, and result.json."
+      "must not be held-out ones. Writes index.html with the worst cases, examples.png and result.json."
     },
     footer = {
       "",
@@ -129,8 +131,10 @@ final class CompareLabelersCommand implements Callable<Integer> {
       result.put("calibration", about(choosing));
       result.put("data", about(measuring));
       result.put("labelers", rows.stream().map(CompareLabelersCommand::toMap).toList());
-      AtomicFile.writeText(
-          out.resolve("index.html"), new ComparisonPage(measuring, comparison).render(rows));
+      ComparisonPage page = new ComparisonPage(measuring, comparison);
+      BufferedImage examples = page.examples(rows);
+      Images.writePng(out.resolve("examples.png"), examples);
+      AtomicFile.writeText(out.resolve("index.html"), page.render(rows, examples));
       AtomicFile.writeText(out.resolve("result.json"), Json.pretty(result));
     } catch (IOException e) {
       throw new UncheckedIOException(out + ": cannot be written: " + e.getMessage(), e);

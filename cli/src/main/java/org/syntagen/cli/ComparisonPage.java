@@ -1,6 +1,8 @@
 package org.syntagen.cli;
 
+import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.syntagen.cli.LabelComparison.Row;
@@ -20,7 +22,7 @@ final class ComparisonPage {
       td,th{padding:.15rem .6rem;text-align:right}td:first-child,th:first-child{text-align:left}
       tr.best td{font-weight:bold}
       .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(400px,1fr));gap:1rem}
-      figure{margin:0}figcaption{font-size:.85rem;opacity:.85}
+      .wide{overflow-x:auto}figure{margin:0}figcaption{font-size:.85rem;opacity:.85}
       img{border-radius:3px;margin-right:2px}
       """;
 
@@ -33,7 +35,7 @@ final class ComparisonPage {
     this.comparison = comparison;
   }
 
-  String render(List<Row> rows) {
+  String render(List<Row> rows, BufferedImage examples) {
     page.append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">")
         .append("<meta name=\"viewport\" content=\"width=device-width\">")
         .append("<title>Labelers compared</title><style>")
@@ -44,6 +46,10 @@ final class ComparisonPage {
             + " were chosen on other images. Void in a mask counts as background.</p>",
         data.size());
     table(rows);
+    page.append("<h2>The first images</h2><p>Image, exact mask, and the labelers in the order of")
+        .append(" the table.</p><div class=\"wide\">")
+        .append(Html.image(examples, "labels side by side"))
+        .append("</div>");
     classTable(rows);
     for (Row row : rows) {
       add("<h2>Worst of %s</h2><div class=\"grid\">", Html.escape(row.calibrated().name()));
@@ -51,6 +57,30 @@ final class ComparisonPage {
       page.append("</div>");
     }
     return page.append("</body></html>\n").toString();
+  }
+
+  /** The first images: image, exact mask, and the labels of each row, an image a line. */
+  BufferedImage examples(List<Row> rows) {
+    int count = Math.min(CASES, data.size());
+    int width = data.image(0).getWidth();
+    int height = data.image(0).getHeight();
+    BufferedImage sheet =
+        new BufferedImage((rows.size() + 2) * width, count * height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = sheet.createGraphics();
+    for (int i = 0; i < count; i++) {
+      BufferedImage image = data.image(i);
+      List<BufferedImage> line = new ArrayList<>(List.of(image));
+      line.add(Overlay.labels(image, data.mask(i), data.classes()));
+      for (Row row : rows) {
+        LabelMap labels = comparison.label(row.calibrated().labeler(), data, i);
+        line.add(Overlay.labels(image, labels, data.classes()));
+      }
+      for (int column = 0; column < line.size(); column++) {
+        graphics.drawImage(line.get(column), column * width, i * height, width, height, null);
+      }
+    }
+    graphics.dispose();
+    return sheet;
   }
 
   private void table(List<Row> rows) {

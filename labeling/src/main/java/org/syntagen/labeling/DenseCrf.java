@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Sharpens soft labels along the edges of the image: mean-field inference in a conditional random
@@ -71,29 +72,41 @@ public record DenseCrf(
     int height = image.getHeight();
     int pixels = width * height;
     int labels = probabilities.length / pixels;
-    float[] energy = new float[probabilities.length];
-    for (int i = 0; i < energy.length; i++) {
-      energy[i] = (float) -Math.log(Math.min(1, Math.max(LEAST, probabilities[i])));
+    int stride = lanes(labels);
+    // Pixel by pixel from here on, with room for whole groups of the lattice's lanes.
+    float[] energy = new float[pixels * stride];
+    for (int label = 0, at = 0; label < labels; label++) {
+      for (int p = 0; p < pixels; p++, at++) {
+        double probability = Math.min(1, Math.max(LEAST, probabilities[at]));
+        energy[p * stride + label] = (float) -Math.log(probability);
+      }
     }
     List<Kernel> kernels =
         List.of(
             new Kernel(positions(width, height), 2, smoothWeight),
             new Kernel(positionsAndColors(image), 5, colorWeight));
     float[] belief = new float[energy.length];
-    softmax(energy, belief, pixels, labels);
-    float[] message = new float[energy.length];
+    softmax(energy, belief, labels);
     float[] next = new float[energy.length];
     for (int i = 0; i < iterations; i++) {
       System.arraycopy(energy, 0, next, 0, energy.length);
       for (Kernel kernel : kernels) {
-        kernel.apply(belief, message, labels);
-        for (int k = 0; k < next.length; k++) {
-          next[k] -= message[k];
-        }
+        kernel.subtract(belief, next, stride);
       }
-      softmax(next, belief, pixels, labels);
+      softmax(next, belief, labels);
     }
-    return belief;
+    float[] result = new float[probabilities.length];
+    for (int label = 0, at = 0; label < labels; label++) {
+      for (int p = 0; p < pixels; p++, at++) {
+        result[at] = belief[p * stride + label];
+      }
+    }
+    return result;
+  }
+
+  private static int lanes(int labels) {
+    int lanes = PermutohedralLattice.LANES;
+    return (labels + lanes - 1) / lanes * lanes;
   }
 
   /** A weighted kernel between all pixels: weight · n ∘ K(n ∘ x) with n = (K·1)^−½. */
@@ -105,26 +118,21 @@ public record DenseCrf(
     Kernel(float[] features, int dimensions, double weight) {
       lattice = new PermutohedralLattice(features, dimensions);
       this.weight = (float) weight;
+      int lanes = PermutohedralLattice.LANES;
       scale = new float[features.length / dimensions];
       Arrays.fill(scale, 1);
-      lattice.filter(scale, scale, 1);
+      float[] ones = new float[scale.length * lanes];
+      Arrays.fill(ones, 1);
+      float[] sums = new float[ones.length];
+      lattice.addFiltered(ones, scale, 1, sums, lanes);
       for (int i = 0; i < scale.length; i++) {
-        scale[i] = (float) (1 / Math.sqrt(scale[i] + 1e-20));
+        scale[i] = (float) (1 / Math.sqrt(sums[i * lanes] + 1e-20));
       }
     }
 
-    void apply(float[] in, float[] out, int labels) {
-      multiply(in, out, labels, 1);
-      lattice.filter(out, out, labels);
-      multiply(out, out, labels, weight);
-    }
-
-    private void multiply(float[] in, float[] out, int labels, float factor) {
-      for (int label = 0, at = 0; label < labels; label++) {
-        for (int p = 0; p < scale.length; p++, at++) {
-          out[at] = in[at] * scale[p] * factor;
-        }
-      }
+    /** What labels gain from alike pixels is taken off their energy. */
+    void subtract(float[] belief, float[] energy, int labels) {
+      lattice.addFiltered(belief, scale, -weight, energy, labels);
     }
   }
 
@@ -157,20 +165,25 @@ public record DenseCrf(
   }
 
   /** Of −energy over the labels of each pixel. */
-  private static void softmax(float[] energy, float[] out, int pixels, int labels) {
-    for (int p = 0; p < pixels; p++) {
-      float least = Float.POSITIVE_INFINITY;
-      for (int k = 0, at = p; k < labels; k++, at += pixels) {
-        least = Math.min(least, energy[at]);
-      }
-      float sum = 0;
-      for (int k = 0, at = p; k < labels; k++, at += pixels) {
-        out[at] = (float) Math.exp(least - energy[at]);
-        sum += out[at];
-      }
-      for (int k = 0, at = p; k < labels; k++, at += pixels) {
-        out[at] /= sum;
-      }
-    }
+  private static void softmax(float[] energy, float[] out, int labels) {
+    int stride = lanes(labels);
+    IntStream.range(0, energy.length / stride)
+        .parallel()
+        .forEach(
+            p -> {
+              int from = p * stride;
+              float least = Float.POSITIVE_INFINITY;
+              for (int at = from; at < from + labels; at++) {
+                least = Math.min(least, energy[at]);
+              }
+              float sum = 0;
+              for (int at = from; at < from + labels; at++) {
+                out[at] = (float) Math.exp(least - energy[at]);
+                sum += out[at];
+              }
+              for (int at = from; at < from + labels; at++) {
+                out[at] /= sum;
+              }
+            });
   }
 }

@@ -9,9 +9,12 @@ import java.util.stream.IntStream;
  * Permutohedral Lattice, 2010): each value is spread over the corners of the simplex that its
  * position lies in, the corners are blurred along the lattice's directions, and values are gathered
  * from the corners again. It approximates out_i = Σ_j exp(−½‖f_i − f_j‖²) · in_j, j = i included.
- * Immutable after construction; {@link #filter} may run on several threads.
+ * Immutable after construction; {@link #addFiltered} may run on several threads.
  */
 final class PermutohedralLattice {
+  /** Channels are filtered in groups of this many. */
+  static final int LANES = 4;
+
   private final int dimensions;
   private final int points;
 
@@ -66,44 +69,90 @@ final class PermutohedralLattice {
   }
 
   /**
-   * Filters several values at each point.
+   * Adds factor · s ∘ K(s ∘ x) to several values at each point.
    *
-   * @param in channel by channel, a value a point
-   * @param out receives the result in the same order; may be {@code in}
-   * @param channels of both
+   * @param in x, point by point, {@code channels} values each
+   * @param scale s, one a point
+   * @param out receives the sum in the order of {@code in}; another array
+   * @param channels of both, a multiple of {@link #LANES}
    */
-  void filter(float[] in, float[] out, int channels) {
-    IntStream.range(0, channels).parallel().forEach(c -> filterChannel(in, out, c * points));
+  void addFiltered(float[] in, float[] scale, float factor, float[] out, int channels) {
+    if (channels % LANES != 0) {
+      throw new IllegalArgumentException(channels + " channels are no multiple of " + LANES);
+    }
+    IntStream.range(0, channels / LANES)
+        .parallel()
+        .forEach(block -> addLanes(in, scale, factor, out, channels, block * LANES));
   }
 
-  private void filterChannel(float[] in, float[] out, int offset) {
-    int d = dimensions;
-    float[] values = new float[size + 1]; // 0 is nobody's
-    for (int p = 0, at = 0; p < points; p++) {
-      float value = in[offset + p];
-      for (int corner = 0; corner <= d; corner++, at++) {
-        values[corners[at] + 1] += weights[at] * value;
-      }
-    }
-    float[] blurred = new float[size + 1];
-    for (int direction = 0; direction <= d; direction++) {
-      int first = direction * size;
-      for (int vertex = 0; vertex < size; vertex++) {
-        blurred[vertex + 1] =
-            values[vertex + 1]
-                + 0.5f * (values[before[first + vertex]] + values[after[first + vertex]]);
-      }
+  /** Four channels at once, side by side in memory: the corners are looked up once for all. */
+  private void addLanes(
+      float[] in, float[] scale, float factor, float[] out, int channels, int first) {
+    float[] values = spread(in, scale, channels, first);
+    float[] blurred = new float[values.length];
+    for (int direction = 0; direction <= dimensions; direction++) {
+      blur(values, blurred, direction * size);
       float[] swap = values;
       values = blurred;
       blurred = swap;
     }
-    float alpha = 1 / (1 + (float) Math.pow(2, -d));
-    for (int p = 0, at = 0; p < points; p++) {
-      float sum = 0;
-      for (int corner = 0; corner <= d; corner++, at++) {
-        sum += weights[at] * values[corners[at] + 1];
+    gather(values, scale, factor, out, channels, first);
+  }
+
+  /** The sums at the corners; the first is nobody's and stays 0. */
+  private float[] spread(float[] in, float[] scale, int channels, int first) {
+    float[] values = new float[(size + 1) * LANES];
+    for (int p = 0, at = 0, from = first; p < points; p++, from += channels) {
+      float by = scale[p];
+      float a = in[from] * by;
+      float b = in[from + 1] * by;
+      float c = in[from + 2] * by;
+      float d = in[from + 3] * by;
+      for (int corner = 0; corner <= dimensions; corner++, at++) {
+        int to = (corners[at] + 1) * LANES;
+        float weight = weights[at];
+        values[to] += weight * a;
+        values[to + 1] += weight * b;
+        values[to + 2] += weight * c;
+        values[to + 3] += weight * d;
       }
-      out[offset + p] = alpha * sum;
+    }
+    return values;
+  }
+
+  private void blur(float[] values, float[] blurred, int first) {
+    for (int vertex = 0; vertex < size; vertex++) {
+      int to = (vertex + 1) * LANES;
+      int left = before[first + vertex] * LANES;
+      int right = after[first + vertex] * LANES;
+      for (int lane = 0; lane < LANES; lane++) {
+        blurred[to + lane] =
+            values[to + lane] + 0.5f * (values[left + lane] + values[right + lane]);
+      }
+    }
+  }
+
+  private void gather(
+      float[] values, float[] scale, float factor, float[] out, int channels, int first) {
+    float alpha = factor / (1 + (float) Math.pow(2, -dimensions));
+    for (int p = 0, at = 0, to = first; p < points; p++, to += channels) {
+      float a = 0;
+      float b = 0;
+      float c = 0;
+      float d = 0;
+      for (int corner = 0; corner <= dimensions; corner++, at++) {
+        int from = (corners[at] + 1) * LANES;
+        float weight = weights[at];
+        a += weight * values[from];
+        b += weight * values[from + 1];
+        c += weight * values[from + 2];
+        d += weight * values[from + 3];
+      }
+      float by = alpha * scale[p];
+      out[to] += by * a;
+      out[to + 1] += by * b;
+      out[to + 2] += by * c;
+      out[to + 3] += by * d;
     }
   }
 
