@@ -29,11 +29,11 @@ final class TinyDefaults {
 
   static DenoisingContrast contrast(ClassSet classes) {
     return new DenoisingContrast(
-        new DenoisingContrast.Parameters(List.of(100L, 300L, 500L, 700L), 0.047), classes);
+        new DenoisingContrast.Parameters(List.of(100L, 300L, 500L, 700L), 0.047, 0.5), classes);
   }
 
   static Decision decision() {
-    return decision(0.4);
+    return decision(0.35);
   }
 
   /**

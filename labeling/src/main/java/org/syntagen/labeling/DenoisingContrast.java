@@ -20,7 +20,8 @@ import org.syntagen.tensor.SeededNoise;
  * squared error without a text is compared, position by position, with that under "a photo of a
  * dog". A classifier made of a diffusion model compares the same errors summed over the image (Li
  * et al., Your Diffusion Model is Secretly a Zero-Shot Classifier, 2023, equation 5); kept apart,
- * they tell where the class is. Needs no attention, so it labels images whatever drew them.
+ * they tell where the class is. A class keeps what it gains over the best of the others that are
+ * looked for. Needs no attention, so it labels images whatever drew them.
  */
 public final class DenoisingContrast implements Attribution {
 
@@ -28,8 +29,10 @@ public final class DenoisingContrast implements Attribution {
    * @param timesteps to noise to, each below the schedule's size; one U-Net call each, and one more
    *     for each class
    * @param smoothing deviation of the Gaussian over the errors, as a share of the latent's height
+   * @param peak the root of the gain that scores 1, or the class's own highest if that is more: a
+   *     class that is not there stays low
    */
-  public record Parameters(List<Long> timesteps, double smoothing) {
+  public record Parameters(List<Long> timesteps, double smoothing, double peak) {
     public Parameters {
       timesteps = List.copyOf(timesteps);
       if (timesteps.isEmpty()) {
@@ -38,6 +41,9 @@ public final class DenoisingContrast implements Attribution {
       if (!(smoothing > 0 && smoothing < 0.5)) {
         throw new IllegalArgumentException(
             "the smoothing must be between 0 and 0.5 of the height, not " + smoothing);
+      }
+      if (!(peak > 0)) {
+        throw new IllegalArgumentException("the peak must be positive, not " + peak);
       }
     }
   }
@@ -56,6 +62,7 @@ public final class DenoisingContrast implements Attribution {
     map.put("name", "denoising-contrast");
     map.put("timesteps", parameters.timesteps);
     map.put("smoothing", parameters.smoothing);
+    map.put("peak", parameters.peak);
     return map;
   }
 
@@ -82,9 +89,10 @@ public final class DenoisingContrast implements Attribution {
         try (Scope scope = new Scope()) {
           Tensor gains = gains(model, prompt, latent);
           Tensor smooth = Gaussian.blur(gains, parameters.smoothing * latent.size(2));
-          Tensor scores = ClassMaps.scaled(Ops.clampMin(smooth, 0).sqrt());
-          return new Scores(
-              prompt.labels(), Ops.floats(Ops.resizeBicubic(scores, height, width)), width, height);
+          Tensor roots = Ops.clampMin(smooth.sub(rivals(smooth)), 0).sqrt();
+          Tensor highest = Ops.clampMin(roots.amax(new long[] {2, 3}, true), parameters.peak);
+          Tensor scores = Ops.resizeBicubic(roots.div(highest), height, width);
+          return new Scores(prompt.labels(), Ops.floats(scores), width, height);
         }
       }
 
@@ -93,7 +101,26 @@ public final class DenoisingContrast implements Attribution {
     };
   }
 
-  /** How much smaller the squared error is for each class: [1, classes, height, width]. */
+  /** For each class the highest gain of the others, 0 at least: [1, classes, height, width]. */
+  private static Tensor rivals(Tensor gains) {
+    long classes = gains.size(1);
+    List<Tensor> rivals = new ArrayList<>();
+    for (long k = 0; k < classes; k++) {
+      Tensor best = Ops.scale(gains.narrow(1, k, 1), 0);
+      for (long other = 0; other < classes; other++) {
+        if (other != k) {
+          best = best.maximum(gains.narrow(1, other, 1));
+        }
+      }
+      rivals.add(best);
+    }
+    return Ops.cat(rivals, 1);
+  }
+
+  /**
+   * How much smaller the squared error is for each class, summed over channels, the mean over
+   * timesteps: [1, classes, height, width].
+   */
   private Tensor gains(StableDiffusion model, Prompt prompt, Tensor latent) {
     NoiseSchedule schedule = new NoiseSchedule(model.schedulerConfig());
     Tensor texts = model.embed(texts(prompt));
@@ -110,21 +137,24 @@ public final class DenoisingContrast implements Attribution {
                 Tensor noisy = schedule.addNoise(latent, noise, at);
                 Tensor target =
                     model.schedulerConfig().prediction().target(schedule, latent, noise, at);
-                List<Tensor> errors = new ArrayList<>();
-                for (long i = 0; i < count; i++) {
-                  Tensor predicted =
-                      model
-                          .unet()
-                          .forward(noisy, Ops.full(timestep, 1), texts.narrow(0, i, 1), null);
-                  errors.add(Ops.sum(predicted.sub(target).square(), true, 1));
+                Tensor without = predict(model, noisy, timestep, texts.narrow(0, 0, 1));
+                List<Tensor> each = new ArrayList<>();
+                for (long i = 1; i < count; i++) {
+                  Tensor with = predict(model, noisy, timestep, texts.narrow(0, i, 1));
+                  // a² − b² as (a − b)(a + b), which keeps its digits where a and b are alike.
+                  Tensor sum = without.add(with).sub(Ops.scale(target, 2));
+                  each.add(Ops.sum(without.sub(with).mul(sum), true, 1));
                 }
-                Tensor all = Ops.cat(errors, 1);
-                Tensor gain = all.narrow(1, 0, 1).sub(all.narrow(1, 1, count - 1));
+                Tensor gain = Ops.cat(each, 1);
                 total = scope.keep(total == null ? gain : total.add(gain));
               }
             }
           }
-          return total;
+          return Ops.scale(total, 1.0 / parameters.timesteps.size());
         });
+  }
+
+  private static Tensor predict(StableDiffusion model, Tensor noisy, long timestep, Tensor text) {
+    return model.unet().forward(noisy, Ops.full(timestep, 1), text, null);
   }
 }

@@ -10,9 +10,8 @@ import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
 
 /**
- * The mean of two attributions, scaled to 0 … 1 again: of attention, which tells where an object
- * is, and of denoising, which tells what does not belong to it. A class that only one of them can
- * score has that one's scores.
+ * The mean of two attributions: of attention, which tells where a class is if it is there, and of
+ * denoising, which tells whether it is there. A class that attention cannot score has none from it.
  *
  * @param attention may watch the calls that draw the image
  * @param denoising must not, since a call has one probe
@@ -65,17 +64,12 @@ public record Mean(Attribution attention, DenoisingContrast denoising) implement
     float[] values = all.values().clone();
     for (int k = 0; k < some.labels().size(); k++) {
       int into = all.labels().indexOf(some.labels().get(k)) * pixels;
-      float low = Float.POSITIVE_INFINITY;
-      float high = Float.NEGATIVE_INFINITY;
       for (int p = 0; p < pixels; p++) {
         values[into + p] += some.values()[k * pixels + p];
-        low = Math.min(low, values[into + p]);
-        high = Math.max(high, values[into + p]);
       }
-      float range = Math.max(high - low, 1e-12f);
-      for (int p = 0; p < pixels; p++) {
-        values[into + p] = (values[into + p] - low) / range;
-      }
+    }
+    for (int i = 0; i < values.length; i++) {
+      values[i] /= 2;
     }
     return new Scores(all.labels(), values, all.width(), all.height());
   }

@@ -6,7 +6,7 @@ import java.util.List;
  * How strongly each pixel belongs to each class.
  *
  * @param labels of the classes
- * @param values class by class and row by row; each class runs from about 0 to about 1
+ * @param values class by class and row by row, from about 0 to about 1
  * @param width of the image, in pixels
  * @param height of the image, in pixels
  */
