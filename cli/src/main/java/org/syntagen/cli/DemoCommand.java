@@ -34,6 +34,7 @@ import org.syntagen.segmentation.LabeledImages;
 import org.syntagen.segmentation.Trainer;
 import org.syntagen.segmentation.TrainingConfig;
 import org.syntagen.segmentation.TrainingResult;
+import org.syntagen.tensor.Dtype;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -139,6 +140,7 @@ final class DemoCommand implements Callable<Integer> {
                   loaded.model(),
                   loaded.fingerprint(),
                   settings,
+                  Dtype.F32,
                   labels.stream().map(classes::name).toList()),
               labeler.toMap(),
               Tool.NAME);

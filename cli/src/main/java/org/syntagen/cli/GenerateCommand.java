@@ -272,8 +272,11 @@ final class GenerateCommand implements Callable<Integer> {
           checked(() -> PairGenerator.Effort.suiting(loaded.elements(), cores, advanced.batch));
       Map<String, Object> generator =
           Provenance.generator(
-              engine, loaded.fingerprint(), settings, wanted.stream().map(classes::name).toList());
-      generator.put("dtype", advanced.dtype.name());
+              engine,
+              loaded.fingerprint(),
+              settings,
+              advanced.dtype,
+              wanted.stream().map(classes::name).toList());
       generator.put("loras", loaded.loras().stream().map(Provenance::of).toList());
       generator.put("clipSkip", advanced.clipSkip);
       generator.put("embeddings", embeddings.stream().map(Provenance::of).toList());

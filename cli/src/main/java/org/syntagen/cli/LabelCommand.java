@@ -3,8 +3,11 @@ package org.syntagen.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.DatasetHeader;
 import org.syntagen.dataset.DatasetWriter;
@@ -19,6 +22,8 @@ import org.syntagen.labeling.Decision;
 import org.syntagen.labeling.ImageScorer;
 import org.syntagen.labeling.Labeler;
 import org.syntagen.labeling.PairGenerator;
+import org.syntagen.labeling.Presence;
+import org.syntagen.labeling.Scores;
 import org.syntagen.tensor.Dtype;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -29,8 +34,9 @@ import picocli.CommandLine.Option;
     name = "label",
     description = {
       "Label existing images with a diffusion model's attention.",
-      "Each image is noised a little and shown to the model once a timestep. What it shows is taken",
-      "from samples.jsonl: its prompt, and its classes. Run it again to go on after an interruption."
+      "Each image is noised a little and shown to the model. What it shows is taken from",
+      "samples.jsonl: its prompt and classes; with --classes all the model itself decides which",
+      "classes are there. Run it again to go on after an interruption."
     },
     footer = {
       "",
@@ -40,7 +46,7 @@ import picocli.CommandLine.Option;
       "  syntagen evaluate-labels --labels labelled --truth scenes"
     })
 final class LabelCommand implements Callable<Integer> {
-  @Option(names = "--data", required = true, description = "Dataset folder with samples.jsonl.")
+  @Option(names = "--data", required = true, description = "Dataset folder; masks are not needed.")
   private Path data;
 
   @Option(names = "--out", required = true, description = "Folder of the labelled dataset.")
@@ -53,6 +59,22 @@ final class LabelCommand implements Callable<Integer> {
         "Default: the bundled syntagen-tiny."
       })
   private Path model;
+
+  /** Which classes are looked for. */
+  enum Wanted {
+    /** Those of the image's line in samples.jsonl. */
+    PROMPT,
+    /** Those of the class set that the model finds; samples.jsonl is not read. */
+    ALL
+  }
+
+  private static final String ANY_CAPTION = "a photo";
+
+  @Option(
+      names = "--classes",
+      defaultValue = "prompt",
+      description = "Look for the prompt's classes or for all: ${COMPLETION-CANDIDATES}.")
+  private Wanted classes;
 
   @Option(
       names = "--timesteps",
@@ -68,6 +90,19 @@ final class LabelCommand implements Callable<Integer> {
       description = "Of the noise. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
+  @Option(
+      names = "--dtype",
+      defaultValue = "F32",
+      description =
+          "Dtype of the weights: F32, or BF16 in half the memory. Default: ${DEFAULT-VALUE}.")
+  private Dtype dtype;
+
+  @Option(
+      names = "--shard",
+      defaultValue = "1/1",
+      description = "i/n: label every n-th image only. Default: ${DEFAULT-VALUE}.")
+  private String shard;
+
   @ArgGroup(validate = false, heading = LabelerOptions.HEADING)
   private final LabelerOptions labels = new LabelerOptions();
 
@@ -79,14 +114,20 @@ final class LabelCommand implements Callable<Integer> {
     Dataset images = Dataset.openImages(data, Dataset.DEFAULT_LIST);
     boolean bundled = model == null;
     try (ModelFolder.Loaded loaded =
-        singleFile.load(bundled ? Tool.asset(Tool.MODEL) : model, List.of(), Dtype.F32)) {
+        singleFile.load(bundled ? Tool.asset(Tool.MODEL) : model, List.of(), dtype)) {
       Labeler labeler = labels.labeler(bundled, images.classes());
+      Optional<Presence> presence =
+          classes == Wanted.ALL
+              ? Optional.of(TinyDefaults.presence(images.classes()))
+              : Optional.empty();
       ImageScorer scorer =
           GenerateCommand.checked(
-              () -> new ImageScorer(loaded.model(), labeler.attribution(), timesteps));
+              () -> new ImageScorer(loaded.model(), labeler.attribution(), timesteps, presence));
       Map<String, Object> parameters = labeler.toMap();
+      presence.ifPresent(which -> parameters.put("presence", which.toMap()));
       parameters.put("modelFingerprint", loaded.fingerprint());
       parameters.put("timesteps", timesteps);
+      parameters.put("dtype", dtype.name());
       DatasetHeader header =
           new DatasetHeader(
               "labelled",
@@ -98,7 +139,7 @@ final class LabelCommand implements Callable<Integer> {
               Tool.NAME);
       int cores = Runtime.getRuntime().availableProcessors();
       PairGenerator.Effort effort = PairGenerator.Effort.suiting(loaded.elements(), cores, 0);
-      try (DatasetWriter writer = DatasetWriter.open(out, header, Shard.WHOLE);
+      try (DatasetWriter writer = DatasetWriter.open(out, header, Shard.parse(shard));
           Progress progress = new Progress("images", writer.missing().count())) {
         AtomicInteger done = new AtomicInteger();
         effort.run(
@@ -107,7 +148,10 @@ final class LabelCommand implements Callable<Integer> {
               label(images, index, scorer, labeler.decision(), writer);
               progress.at(done.incrementAndGet(), "");
             });
-        writer.finish();
+        if (!writer.finish()) {
+          System.out.println(out + ": this shard is done, other shards are missing");
+          return 0;
+        }
       }
     }
     System.out.println(out + ": " + images.size() + " images labelled");
@@ -116,15 +160,25 @@ final class LabelCommand implements Callable<Integer> {
 
   private void label(
       Dataset images, int index, ImageScorer scorer, Decision decision, DatasetWriter writer) {
-    Prompt prompt = prompt(images, index, seed);
+    ClassSet set = images.classes();
+    Prompt prompt =
+        classes == Wanted.PROMPT
+            ? prompt(images, index, seed)
+            : new Prompt(
+                index,
+                ANY_CAPTION,
+                IntStream.range(1, set.size()).boxed().toList(),
+                SampleSeed.of(seed, index));
     var image = images.image(index);
+    Scores scores = scorer.score(image, prompt);
     writer.write(
         index,
         image,
-        decision.label(scorer.score(image, prompt), image),
+        decision.label(scores, image),
         new SampleOrigin(
             prompt.caption(),
-            prompt.labels().stream().map(images.classes()::name).toList(),
+            (classes == Wanted.PROMPT ? prompt.labels() : scores.labels())
+                .stream().map(set::name).toList(),
             prompt.seed(),
             Map.of("source", images.ids().get(index))));
   }
@@ -140,7 +194,7 @@ final class LabelCommand implements Callable<Integer> {
                         images.folder()
                             + ": samples.jsonl has no line for "
                             + images.ids().get(index)
-                            + "; labelling needs its prompt and classes"));
+                            + "; labelling needs its prompt and classes, or --classes all"));
     List<Integer> wanted =
         sample.classes().stream().map(images.classes()::label).distinct().toList();
     return new Prompt(index, sample.prompt(), wanted, SampleSeed.of(seed, index));

@@ -10,6 +10,7 @@ import org.syntagen.diffusion.InitialImages;
 import org.syntagen.diffusion.Lora;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.text.TextualInversion;
+import org.syntagen.tensor.Dtype;
 
 /** What datasets and their image files tell of how they were generated, in one order. */
 final class Provenance {
@@ -47,6 +48,7 @@ final class Provenance {
       StableDiffusion model,
       String fingerprint,
       GenerationSettings settings,
+      Dtype dtype,
       List<String> classNames) {
     Map<String, Object> generator = new LinkedHashMap<>();
     generator.put("kind", "stable-diffusion");
@@ -63,7 +65,7 @@ final class Provenance {
     }
     generator.put("width", settings.width());
     generator.put("height", settings.height());
-    generator.put("dtype", "F32");
+    generator.put("dtype", dtype.name());
     generator.put("prompts", "templates");
     generator.put("classes", classNames);
     return generator;

@@ -9,6 +9,7 @@ import org.syntagen.labeling.DenoisingContrast;
 import org.syntagen.labeling.DenseCrf;
 import org.syntagen.labeling.Labeler;
 import org.syntagen.labeling.Mean;
+import org.syntagen.labeling.Presence;
 import org.syntagen.labeling.Refinement;
 
 /** The labeler that suits the bundled model, calibrated on training scenes (docs/labeling.md). */
@@ -30,6 +31,11 @@ final class TinyDefaults {
   static DenoisingContrast contrast(ClassSet classes) {
     return new DenoisingContrast(
         new DenoisingContrast.Parameters(List.of(100L, 300L, 500L, 700L), 0.047, 0.5), classes);
+  }
+
+  /** Finds classes without a caption. */
+  static Presence presence(ClassSet classes) {
+    return new Presence(contrast(classes), 0.0017);
   }
 
   static Decision decision() {

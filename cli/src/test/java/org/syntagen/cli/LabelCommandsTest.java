@@ -109,6 +109,26 @@ class LabelCommandsTest {
   }
 
   @Test
+  void withoutAPromptTheModelFindsTheClasses() throws IOException {
+    Path scenes = scenes("scenes", 1);
+    Files.delete(scenes.resolve("samples.jsonl"));
+    Path out = folder.resolve("out");
+    CommandLineTest.run("label", "--data", scenes, "--out", out)
+        .fails(2, "samples.jsonl has no line for 000000", "--classes all");
+    CommandLineTest.run(
+            "label", "--data", scenes, "--out", folder.resolve("all"), "--classes", "all")
+        .succeeds();
+    Dataset made = Dataset.open(folder.resolve("all"));
+    assertThat(made.sample(0).orElseThrow().classes()).hasSizeLessThan(20);
+    long[] shown = made.mask(0).histogram();
+    for (int label = 1; label < made.classes().size(); label++) {
+      if (shown[label] > 0) {
+        assertThat(made.sample(0).orElseThrow().classes()).contains(made.classes().name(label));
+      }
+    }
+  }
+
+  @Test
   void measuresOfMasksAreThoseOfTheirPixels() {
     byte[] truth = new byte[400];
     byte[] made = new byte[400];

@@ -18,6 +18,11 @@ public record Prompt(int index, String caption, List<Integer> labels, long seed)
     }
   }
 
+  /** The same prompt with other classes. */
+  public Prompt withLabels(List<Integer> others) {
+    return new Prompt(index, caption, others, seed);
+  }
+
   /** The class words alone, such as "dog dining table": the text whose attention gives the mask. */
   public String classPrompt(ClassSet classes) {
     return String.join(" ", labels.stream().map(classes::words).toList());

@@ -87,9 +87,7 @@ public final class DenoisingContrast implements Attribution {
           return new Scores(List.of(), new float[0], width, height);
         }
         try (Scope scope = new Scope()) {
-          Tensor gains = gains(model, prompt, latent);
-          Tensor smooth = Gaussian.blur(gains, parameters.smoothing * latent.size(2));
-          Tensor roots = Ops.clampMin(smooth.sub(rivals(smooth)), 0).sqrt();
+          Tensor roots = leads(model, prompt, latent).sqrt();
           Tensor highest = Ops.clampMin(roots.amax(new long[] {2, 3}, true), parameters.peak);
           Tensor scores = Ops.resizeBicubic(roots.div(highest), height, width);
           return new Scores(prompt.labels(), Ops.floats(scores), width, height);
@@ -99,6 +97,30 @@ public final class DenoisingContrast implements Attribution {
       @Override
       public void close() {}
     };
+  }
+
+  /**
+   * How much each class leads, the mean over all positions: un-normalised evidence that it is
+   * there, class by class in the prompt's order.
+   *
+   * @param prompt with at least one class
+   */
+  double[] evidence(StableDiffusion model, Prompt prompt, Tensor latent) {
+    try (Scope scope = new Scope()) {
+      float[] means = Ops.floats(Ops.mean(leads(model, prompt, latent), false, 2, 3));
+      double[] evidence = new double[means.length];
+      for (int k = 0; k < means.length; k++) {
+        evidence[k] = means[k];
+      }
+      return evidence;
+    }
+  }
+
+  /** What each class gains over the best of the others: [1, classes, height, width]. */
+  private Tensor leads(StableDiffusion model, Prompt prompt, Tensor latent) {
+    Tensor gains =
+        Gaussian.blur(gains(model, prompt, latent), parameters.smoothing * latent.size(2));
+    return Ops.clampMin(gains.sub(rivals(gains)), 0);
   }
 
   /** For each class the highest gain of the others, 0 at least: [1, classes, height, width]. */

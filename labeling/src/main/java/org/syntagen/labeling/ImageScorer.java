@@ -2,6 +2,7 @@ package org.syntagen.labeling;
 
 import java.awt.image.BufferedImage;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.Images;
 import org.syntagen.dataset.Prompt;
@@ -21,6 +22,7 @@ import org.syntagen.tensor.SeededNoise;
 public final class ImageScorer {
   private final StableDiffusion model;
   private final Attribution attribution;
+  private final Optional<Presence> presence;
   private final long[] timesteps;
   private final NoiseSchedule schedule;
 
@@ -29,8 +31,20 @@ public final class ImageScorer {
    * @throws IllegalArgumentException if there is none, or one is out of range
    */
   public ImageScorer(StableDiffusion model, Attribution attribution, List<Long> timesteps) {
+    this(model, attribution, timesteps, Optional.empty());
+  }
+
+  /**
+   * @param presence decides which of a prompt's classes are looked for
+   */
+  public ImageScorer(
+      StableDiffusion model,
+      Attribution attribution,
+      List<Long> timesteps,
+      Optional<Presence> presence) {
     this.model = model;
     this.attribution = attribution;
+    this.presence = presence;
     this.timesteps = timesteps.stream().mapToLong(Long::longValue).toArray();
     this.schedule = new NoiseSchedule(model.schedulerConfig());
     if (timesteps.isEmpty()) {
@@ -51,7 +65,11 @@ public final class ImageScorer {
         SeededNoise noise = new SeededNoise(prompt.seed())) {
       Tensor latent = encode(image);
       Tensor caption = model.embed(List.of(prompt.caption()));
-      try (Attribution.Watch watch = attribution.watch(model, prompt, latent.size(2))) {
+      Prompt asked =
+          presence
+              .map(which -> prompt.withLabels(which.among(model, prompt, latent)))
+              .orElse(prompt);
+      try (Attribution.Watch watch = attribution.watch(model, asked, latent.size(2))) {
         for (long timestep : watch.probe() == null ? new long[0] : timesteps) {
           try (Scope call = new Scope()) {
             Tensor noisy =
