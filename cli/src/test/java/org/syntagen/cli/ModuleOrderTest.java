@@ -17,7 +17,7 @@ import org.junit.jupiter.api.TestFactory;
 /** A module may use only those before it in this list; see docs/architecture.md. */
 class ModuleOrderTest {
   private static final List<String> ORDER =
-      List.of("tensor", "dataset", "diffusion", "labeling", "segmentation", "cli");
+      List.of("tensor", "dataset", "diffusion", "labeling", "segmentation", "challenge", "cli");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -49,6 +49,11 @@ class ModuleOrderTest {
   @Test
   void datasetsNeedNoTensors() {
     forbid("dataset", in("tensor"), "org.bytedeco..");
+  }
+
+  @Test
+  void theChallengeLoadsNoModels() {
+    forbid("challenge", in("tensor"), in("diffusion"), in("labeling"), "org.bytedeco..");
   }
 
   @Test

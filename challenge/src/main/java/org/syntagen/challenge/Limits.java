@@ -1,0 +1,33 @@
+package org.syntagen.challenge;
+
+import java.time.Duration;
+
+/**
+ * How much a team may ask of the host. What the platform itself breaks never counts.
+ *
+ * @param maxSubmissions of a team in a phase
+ * @param maxSubmissionsPerDay of a team in a phase, by the days of the competition's zone
+ * @param maxUploadMebibytes the largest package
+ * @param uploadGraceHours how long after a phase's end the bytes of a package may arrive whose
+ *     manifest was committed in time
+ */
+public record Limits(
+    int maxSubmissions, int maxSubmissionsPerDay, int maxUploadMebibytes, int uploadGraceHours) {
+  /** Checks the ranges. */
+  public Limits {
+    Check.within("max_submissions", maxSubmissions, 1, 1_000_000);
+    Check.within("max_submissions_per_day", maxSubmissionsPerDay, 1, maxSubmissions);
+    Check.within("max_upload_mebibytes", maxUploadMebibytes, 1, 1 << 20);
+    Check.within("upload_grace_hours", uploadGraceHours, 0, 24 * 14);
+  }
+
+  /** The largest package in bytes. */
+  public long maxUploadBytes() {
+    return (long) maxUploadMebibytes << 20;
+  }
+
+  /** {@link #uploadGraceHours} as a duration. */
+  public Duration uploadGrace() {
+    return Duration.ofHours(uploadGraceHours);
+  }
+}
