@@ -7,11 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A dataset on disk, read lazily: opening it lists the files, and images and masks are decoded and
@@ -26,8 +24,6 @@ public final class Dataset {
   /** The list that is read unless another one is named. */
   public static final String DEFAULT_LIST = "train";
 
-  private static final int MOST_SAMPLES = 1_000_000;
-  private static final int MOST_STEM_BYTES = 1024;
   private static final long MOST_HEADER_BYTES = 16L << 20;
 
   /**
@@ -54,7 +50,7 @@ public final class Dataset {
     this.header = fields.map(DatasetHeader::parse);
     this.recordedFingerprint = fields.map(found -> found.text("fingerprint"));
     this.classes = header.map(DatasetHeader::classes).orElse(ClassSet.VOC);
-    this.ids = ids(layout, list);
+    this.ids = layout.stems(list);
     this.images = files(ids, layout.imagesByStem(), "image", layout.images());
     this.masks = withMasks ? files(ids, layout.masksByStem(), "mask", layout.masks()) : List.of();
     this.samples = samples(folder);
@@ -219,39 +215,6 @@ public final class Dataset {
     }
   }
 
-  private static List<String> ids(DatasetLayout layout, String list) {
-    if (!SampleId.safe(list)) {
-      throw new InputException(
-          "\"" + list + "\" is no name of a list; expected the name of a .txt file, e.g. train");
-    }
-    Path file = layout.lists().resolve(list + ".txt");
-    if (!Files.isRegularFile(file)) {
-      throw new InputException("the list %s is missing; expected one stem a line".formatted(file));
-    }
-    List<String> lines = BoundedLines.read(file, MOST_STEM_BYTES, MOST_SAMPLES).all();
-    List<String> ids = new ArrayList<>();
-    Set<String> seen = new HashSet<>();
-    for (int i = 0; i < lines.size(); i++) {
-      String id = lines.get(i).strip();
-      if (id.isEmpty()) {
-        continue;
-      }
-      if (!SampleId.safe(id)) {
-        throw new InputException(
-            "%s line %d: \"%s\" is no stem of a file; expected letters, digits and . _ - only"
-                .formatted(file, i + 1, id));
-      }
-      if (!seen.add(id)) {
-        throw new InputException("%s line %d: %s is listed twice".formatted(file, i + 1, id));
-      }
-      ids.add(id);
-    }
-    if (ids.isEmpty()) {
-      throw new InputException("the dataset is empty: " + file + " lists no sample");
-    }
-    return List.copyOf(ids);
-  }
-
   private static List<Path> files(
       List<String> ids, Map<String, Path> byStem, String what, Path where) {
     List<Path> files = new ArrayList<>();
@@ -282,7 +245,7 @@ public final class Dataset {
       return Map.of();
     }
     Map<String, Sample> samples = new HashMap<>();
-    List<String> lines = BoundedLines.read(file, Journal.MOST_BYTES, MOST_SAMPLES).all();
+    List<String> lines = BoundedLines.read(file, Journal.MOST_BYTES, SampleId.BOUND).all();
     for (int i = 0; i < lines.size(); i++) {
       Sample sample = Sample.parse(lines.get(i), file + " line " + (i + 1));
       if (samples.put(sample.id(), sample) != null) {

@@ -3,10 +3,13 @@ package org.syntagen.dataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -16,7 +19,7 @@ import java.util.stream.Stream;
  * @param masks the folder of the masks
  * @param lists the folder of the lists of stems, {@code <list>.txt}
  */
-record DatasetLayout(Path images, Path masks, Path lists) {
+public record DatasetLayout(Path images, Path masks, Path lists) {
   static final String IMAGES = "image";
   static final String MASKS = "mask";
   static final String HEADER = "dataset.json";
@@ -24,6 +27,7 @@ record DatasetLayout(Path images, Path masks, Path lists) {
   static final String JOURNAL = "journal";
 
   private static final List<String> IMAGE_ENDINGS = List.of(".png", ".jpg", ".jpeg", ".webp");
+  private static final int MOST_STEM_BYTES = 1024;
   private static final int MOST_FILES = 2_000_000;
 
   /** The layout that this program writes: {@code image/}, {@code mask/} and lists beside them. */
@@ -36,7 +40,7 @@ record DatasetLayout(Path images, Path masks, Path lists) {
    *
    * @throws InputException if it has neither
    */
-  static DatasetLayout of(Path folder) {
+  public static DatasetLayout of(Path folder) {
     if (!Files.isDirectory(folder)) {
       throw new InputException(
           "there is no dataset folder %s; expected a folder with image/, mask/ and train.txt"
@@ -64,13 +68,61 @@ record DatasetLayout(Path images, Path masks, Path lists) {
             + " SegmentationClass/ and ImageSets/Segmentation/");
   }
 
-  /** The images of the layout by stem. */
-  Map<String, Path> imagesByStem() {
+  /**
+   * The stems of a list in its order.
+   *
+   * @param list the name of the list without ".txt", e.g. "train"
+   * @throws InputException if the list is missing, empty, names a stem twice, or one that could
+   *     lead out of the folder
+   */
+  public List<String> stems(String list) {
+    if (!SampleId.safe(list)) {
+      throw new InputException(
+          "\"" + list + "\" is no name of a list; expected the name of a .txt file, e.g. train");
+    }
+    Path file = lists.resolve(list + ".txt");
+    if (!Files.isRegularFile(file)) {
+      throw new InputException("the list %s is missing; expected one stem a line".formatted(file));
+    }
+    List<String> lines = BoundedLines.read(file, MOST_STEM_BYTES, SampleId.BOUND).all();
+    List<String> ids = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < lines.size(); i++) {
+      String id = lines.get(i).strip();
+      if (id.isEmpty()) {
+        continue;
+      }
+      if (!SampleId.safe(id)) {
+        throw new InputException(
+            "%s line %d: \"%s\" is no stem of a file; expected letters, digits and . _ - only"
+                .formatted(file, i + 1, id));
+      }
+      if (!seen.add(id)) {
+        throw new InputException("%s line %d: %s is listed twice".formatted(file, i + 1, id));
+      }
+      ids.add(id);
+    }
+    if (ids.isEmpty()) {
+      throw new InputException("the dataset is empty: " + file + " lists no sample");
+    }
+    return List.copyOf(ids);
+  }
+
+  /**
+   * The images of the layout by stem.
+   *
+   * @throws InputException if the folder is missing, or two images have the same stem
+   */
+  public Map<String, Path> imagesByStem() {
     return byStem(images, IMAGE_ENDINGS);
   }
 
-  /** The masks of the layout by stem. */
-  Map<String, Path> masksByStem() {
+  /**
+   * The masks of the layout by stem.
+   *
+   * @throws InputException as {@link #imagesByStem}
+   */
+  public Map<String, Path> masksByStem() {
     return byStem(masks, List.of(".png"));
   }
 

@@ -1,5 +1,6 @@
 package org.syntagen.dataset;
 
+import java.awt.Dimension;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -48,6 +49,15 @@ public final class Images {
   }
 
   /**
+   * The width and height that an image's header claims; no pixel is decoded.
+   *
+   * @throws InputException if the file is missing, no image or larger than the limits
+   */
+  public static Dimension size(Path file) {
+    return read(file, reader -> new Dimension(reader.getWidth(0), reader.getHeight(0)));
+  }
+
+  /**
    * Reads an image with its transparency ({@link BufferedImage#TYPE_INT_ARGB}, not premultiplied).
    *
    * @throws InputException as {@link #readRgb}
@@ -63,16 +73,29 @@ public final class Images {
    * @param name what to call it in an error
    */
   public static BufferedImage readArgb(byte[] encoded, String name) {
-    return toArgb(decode(new ByteArrayInputStream(encoded), name));
+    return toArgb(decode(new ByteArrayInputStream(encoded), name, Images::pixels));
   }
 
   /** Reads an image as the file stores it; a palette image keeps its palette. */
   static BufferedImage read(Path file) {
+    return read(file, Images::pixels);
+  }
+
+  /** What is wanted of an image whose header is known to be within the limits. */
+  private interface Decoding<T> {
+    T of(ImageReader reader) throws IOException;
+  }
+
+  private static BufferedImage pixels(ImageReader reader) throws IOException {
+    return reader.read(0);
+  }
+
+  private static <T> T read(Path file, Decoding<T> decoding) {
     if (Files.isDirectory(file)) {
       throw new InputException(file + " is a folder; expected an image file");
     }
     try (InputStream in = Files.newInputStream(file)) {
-      return decode(in, file.toString());
+      return decode(in, file.toString(), decoding);
     } catch (NoSuchFileException e) {
       throw new InputException("there is no image " + file, e);
     } catch (IOException e) {
@@ -80,7 +103,7 @@ public final class Images {
     }
   }
 
-  private static BufferedImage decode(InputStream encoded, String name) {
+  private static <T> T decode(InputStream encoded, String name, Decoding<T> decoding) {
     try (ImageInputStream in = new MemoryCacheImageInputStream(encoded)) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
@@ -91,7 +114,7 @@ public final class Images {
       try {
         reader.setInput(in, true, true);
         checkSize(name, reader.getWidth(0), reader.getHeight(0));
-        return reader.read(0);
+        return decoding.of(reader);
       } finally {
         reader.dispose();
       }
