@@ -15,10 +15,10 @@ public record Limits(
     int maxSubmissions, int maxSubmissionsPerDay, int maxUploadMebibytes, int uploadGraceHours) {
   /** Checks the ranges. */
   public Limits {
-    Check.within("max_submissions", maxSubmissions, 1, 1_000_000);
-    Check.within("max_submissions_per_day", maxSubmissionsPerDay, 1, maxSubmissions);
-    Check.within("max_upload_mebibytes", maxUploadMebibytes, 1, 1 << 20);
-    Check.within("upload_grace_hours", uploadGraceHours, 0, 24 * 14);
+    Ranges.within("max_submissions", maxSubmissions, 1, 1_000_000);
+    Ranges.within("max_submissions_per_day", maxSubmissionsPerDay, 1, maxSubmissions);
+    Ranges.within("max_upload_mebibytes", maxUploadMebibytes, 1, 1 << 20);
+    Ranges.within("upload_grace_hours", uploadGraceHours, 0, 24 * 14);
   }
 
   /** The largest package in bytes. */

@@ -13,7 +13,7 @@ public record Prize(int rank, int amount, Currency currency) {
   /** Checks the ranges. */
   public Prize {
     Objects.requireNonNull(currency, "currency");
-    Check.within("rank", rank, 1, 1000);
-    Check.within("amount", amount, 0, Integer.MAX_VALUE);
+    Ranges.within("rank", rank, 1, 1000);
+    Ranges.within("amount", amount, 0, Integer.MAX_VALUE);
   }
 }

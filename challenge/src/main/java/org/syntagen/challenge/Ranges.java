@@ -1,8 +1,8 @@
 package org.syntagen.challenge;
 
 /** Ranges of values in a competition's file. */
-final class Check {
-  private Check() {}
+final class Ranges {
+  private Ranges() {}
 
   /**
    * @throws IllegalArgumentException naming the key and the range unless the value lies within

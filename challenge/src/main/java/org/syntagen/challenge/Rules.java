@@ -33,16 +33,16 @@ public record Rules(
   public record Training(String model, int iterations, int batchSize) {
     /** Checks that the numbers are positive. */
     public Training {
-      Check.within("iterations", iterations, 1, 10_000_000);
-      Check.within("batch_size", batchSize, 1, 4096);
+      Ranges.within("iterations", iterations, 1, 10_000_000);
+      Ranges.within("batch_size", batchSize, 1, 4096);
     }
   }
 
   /** Checks the ranges and that names are distinct. */
   public Rules {
-    Check.within("max_pairs", maxPairs, 1, 1_000_000);
-    Check.within("width", width, 8, Images.MOST_SIDE);
-    Check.within("height", height, 8, Images.MOST_SIDE);
+    Ranges.within("max_pairs", maxPairs, 1, 1_000_000);
+    Ranges.within("width", width, 8, Images.MOST_SIDE);
+    Ranges.within("height", height, 8, Images.MOST_SIDE);
     classes = ClassSet.of(classes).names();
     generators = List.copyOf(generators);
     if (generators.isEmpty() || new HashSet<>(generators).size() != generators.size()) {

@@ -13,9 +13,9 @@ package org.syntagen.challenge;
 public record Tolerance(int samples, double minPsnr, double minMaskIou, double maxMiouDifference) {
   /** Checks the ranges. */
   public Tolerance {
-    Check.within("samples", samples, 1, 10_000);
-    Check.within("min_psnr", minPsnr, 0, 100);
-    Check.within("min_mask_iou", minMaskIou, 0, 1);
-    Check.within("max_miou_difference", maxMiouDifference, 0, 100);
+    Ranges.within("samples", samples, 1, 10_000);
+    Ranges.within("min_psnr", minPsnr, 0, 100);
+    Ranges.within("min_mask_iou", minMaskIou, 0, 1);
+    Ranges.within("max_miou_difference", maxMiouDifference, 0, 100);
   }
 }

@@ -33,7 +33,8 @@ import picocli.CommandLine.ScopeType;
       TrainGeneratorCommand.class,
       TrainClassifierCommand.class,
       ClassifyCommand.class,
-      ModelsCommand.class
+      ModelsCommand.class,
+      CheckDatasetCommand.class
     })
 public final class Syntagen {
   @Option(

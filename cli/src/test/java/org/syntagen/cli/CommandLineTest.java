@@ -83,7 +83,8 @@ class CommandLineTest {
         "train-generator",
         "train-classifier",
         "classify",
-        "models"
+        "models",
+        "check"
       })
   void everyCommandExplainsItselfWithAnExample(String command) {
     Outcome help = run(command, "--help").succeeds();

@@ -1,0 +1,84 @@
+package org.syntagen.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.syntagen.challenge.Competition;
+import org.syntagen.challenge.check.CheckReport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code syntagen check}: a competition's rules on a dataset. */
+@Command(
+    name = "check",
+    description = {
+      "Check a dataset against a competition's rules, as its host does.",
+      "Exit code 0 if it keeps them, 2 with a list of what does not."
+    },
+    footer = {
+      "",
+      "Example: before handing in",
+      "  syntagen check pairs",
+      "Example: a zip, by the rules of another competition",
+      "  syntagen check entry.zip --competition competition.yaml"
+    })
+final class CheckDatasetCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "PATH",
+      description =
+          "Folder or zip with image/, mask/ and train.txt, or a VOC devkit; one wrapper folder is"
+              + " accepted.")
+  private Path path;
+
+  @Mixin private CompetitionOptions options;
+
+  @Option(names = "--json", description = "Print the result as one line of JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    Competition competition = options.competition();
+    try (CheckedDataset dataset = CheckedDataset.of(path, competition)) {
+      CheckReport report = dataset.report();
+      if (json) {
+        System.out.println(Json.line(summary(report)));
+      } else {
+        print(report, competition);
+      }
+      return report.passed() ? ExitCode.OK : ExitCode.USAGE;
+    }
+  }
+
+  private void print(CheckReport report, Competition competition) {
+    System.out.println("expected: " + report.expected());
+    System.out.println("found:    " + report.found());
+    report.violations().forEach(violation -> System.out.println("- " + violation));
+    System.out.println(
+        report.passed()
+            ? path
+                + ": "
+                + report.samples().size()
+                + " pairs keep the rules of "
+                + competition.title()
+            : path
+                + ": "
+                + report.violations().size()
+                + " violations of the rules of "
+                + competition.title());
+  }
+
+  private Map<String, Object> summary(CheckReport report) {
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("path", path.toString());
+    summary.put("passed", report.passed());
+    summary.put("pairs", report.samples().size());
+    summary.put("expected", report.expected());
+    summary.put("found", report.found());
+    summary.put("violations", report.violations());
+    return summary;
+  }
+}

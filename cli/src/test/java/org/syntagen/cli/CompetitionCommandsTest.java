@@ -1,0 +1,57 @@
+package org.syntagen.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.syntagen.cli.CommandLineTest.run;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.syntagen.challenge.CompetitionFile;
+import org.syntagen.cli.CommandLineTest.Outcome;
+
+/** A competitor's and an organiser's commands, on pairs of the bundled model. */
+class CompetitionCommandsTest {
+  @TempDir Path folder;
+  private Path competition;
+
+  /** The competition of 2024 with small pictures. */
+  @BeforeEach
+  void aSmallCompetition() throws IOException {
+    try (InputStream in = CompetitionFile.class.getResourceAsStream("syntagen-2024.yaml")) {
+      String yaml =
+          new String(in.readAllBytes(), StandardCharsets.UTF_8)
+              .replace("width: 512", "width: 64")
+              .replace("height: 512", "height: 64")
+              .replace("samples: 20", "samples: 1");
+      competition = Files.writeString(folder.resolve("competition.yaml"), yaml);
+    }
+  }
+
+  private Path pairs() {
+    Path pairs = folder.resolve("pairs");
+    run("generate", "--out", pairs, "--count", 2, "--steps", 2, "--size", 64).succeeds();
+    return pairs;
+  }
+
+  @Test
+  void aDatasetIsCheckedAgainstTheRules() throws IOException {
+    Path pairs = pairs();
+    assertThat(run("check", pairs, "--competition", competition).succeeds().out())
+        .contains("expected: image/", "found:    ", "2 pairs keep the rules");
+    Outcome refused = run("check", pairs);
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.out()).contains("- image/000000.png is 64×64 pixels; expected 512×512");
+    assertThat(refused.err()).doesNotContain("syntagen: ");
+    Files.delete(pairs.resolve("mask/000001.png"));
+    Outcome unmatched = run("check", pairs, "--competition", competition, "--json");
+    assertThat(unmatched.code()).isEqualTo(2);
+    assertThat(unmatched.out())
+        .contains("\"passed\":false", "lists 000001, of which there is no mask");
+    run("check", competition).fails(2, "no sound zip archive");
+  }
+}
