@@ -12,11 +12,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code syntagen check}: a competition's rules on a dataset. */
+/** {@code syntagen check}: a competition's rules on a dataset or package. */
 @Command(
     name = "check",
     description = {
-      "Check a dataset against a competition's rules, as its host does.",
+      "Check a dataset or package against a competition's rules, as its host does.",
       "Exit code 0 if it keeps them, 2 with a list of what does not."
     },
     footer = {
@@ -47,28 +47,16 @@ final class CheckDatasetCommand implements Callable<Integer> {
       if (json) {
         System.out.println(Json.line(summary(report)));
       } else {
-        print(report, competition);
+        print(report);
+        System.out.println(
+            path
+                + ": "
+                + (report.passed() ? "keeps" : "violates")
+                + " the rules of "
+                + competition.title());
       }
       return report.passed() ? ExitCode.OK : ExitCode.USAGE;
     }
-  }
-
-  private void print(CheckReport report, Competition competition) {
-    System.out.println("expected: " + report.expected());
-    System.out.println("found:    " + report.found());
-    report.violations().forEach(violation -> System.out.println("- " + violation));
-    System.out.println(
-        report.passed()
-            ? path
-                + ": "
-                + report.samples().size()
-                + " pairs keep the rules of "
-                + competition.title()
-            : path
-                + ": "
-                + report.violations().size()
-                + " violations of the rules of "
-                + competition.title());
   }
 
   private Map<String, Object> summary(CheckReport report) {
@@ -80,5 +68,12 @@ final class CheckDatasetCommand implements Callable<Integer> {
     summary.put("found", report.found());
     summary.put("violations", report.violations());
     return summary;
+  }
+
+  /** What was expected and found, and each violation. */
+  static void print(CheckReport report) {
+    System.out.println("expected: " + report.expected());
+    System.out.println("found:    " + report.found());
+    report.violations().forEach(violation -> System.out.println("- " + violation));
   }
 }

@@ -4,13 +4,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 import org.syntagen.challenge.Competition;
+import org.syntagen.challenge.Rules;
 import org.syntagen.challenge.check.CheckReport;
 import org.syntagen.challenge.check.DatasetCheck;
 import org.syntagen.challenge.check.UnpackedZip;
+import org.syntagen.challenge.submission.SubmissionPackage;
 
 /**
- * A dataset, folder or zip, with what the rules say of it. A zip lies unpacked beside the system's
- * temporary files until this is closed.
+ * A dataset or package, folder or zip, with what the rules say of it. A zip lies unpacked beside
+ * the system's temporary files until this is closed.
  */
 final class CheckedDataset implements AutoCloseable {
   private final UnpackedZip unpacked; // null for a folder
@@ -34,7 +36,7 @@ final class CheckedDataset implements AutoCloseable {
             UnpackedZip.of(path, temporary, check.bounds(competition.limits().maxUploadBytes()));
       }
       Path folder = DatasetCheck.root(unpacked == null ? path : unpacked.folder());
-      CheckReport report = check(check, folder);
+      CheckReport report = check(folder, competition.rules());
       checked = true;
       return new CheckedDataset(unpacked, folder, report);
     } finally {
@@ -44,11 +46,12 @@ final class CheckedDataset implements AutoCloseable {
     }
   }
 
-  private static CheckReport check(DatasetCheck check, Path folder) {
+  private static CheckReport check(Path folder, Rules rules) {
     AtomicReference<Progress> progress = new AtomicReference<>();
     try {
-      return check.run(
+      return SubmissionPackage.check(
           folder,
+          rules,
           (done, total) -> {
             progress.compareAndSet(null, new Progress("pairs", total));
             progress.get().step();

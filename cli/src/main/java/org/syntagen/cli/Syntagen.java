@@ -34,7 +34,8 @@ import picocli.CommandLine.ScopeType;
       TrainClassifierCommand.class,
       ClassifyCommand.class,
       ModelsCommand.class,
-      CheckDatasetCommand.class
+      CheckDatasetCommand.class,
+      PackageCommand.class
     })
 public final class Syntagen {
   @Option(

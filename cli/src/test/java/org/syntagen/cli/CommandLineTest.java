@@ -84,7 +84,8 @@ class CommandLineTest {
         "train-classifier",
         "classify",
         "models",
-        "check"
+        "check",
+        "package"
       })
   void everyCommandExplainsItselfWithAnExample(String command) {
     Outcome help = run(command, "--help").succeeds();

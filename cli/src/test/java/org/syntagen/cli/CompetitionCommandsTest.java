@@ -27,7 +27,10 @@ class CompetitionCommandsTest {
           new String(in.readAllBytes(), StandardCharsets.UTF_8)
               .replace("width: 512", "width: 64")
               .replace("height: 512", "height: 64")
-              .replace("samples: 20", "samples: 1");
+              .replace("samples: 20", "samples: 1")
+              .replace("deeplabv3_resnet50", "deeplabv3_mobilenet_v3_large")
+              .replace("iterations: 10000", "iterations: 2")
+              .replace("batch_size: 8", "batch_size: 2");
       competition = Files.writeString(folder.resolve("competition.yaml"), yaml);
     }
   }
@@ -42,7 +45,7 @@ class CompetitionCommandsTest {
   void aDatasetIsCheckedAgainstTheRules() throws IOException {
     Path pairs = pairs();
     assertThat(run("check", pairs, "--competition", competition).succeeds().out())
-        .contains("expected: image/", "found:    ", "2 pairs keep the rules");
+        .contains("expected: image/", "found:    ", "pairs: keeps the rules");
     Outcome refused = run("check", pairs);
     assertThat(refused.code()).isEqualTo(2);
     assertThat(refused.out()).contains("- image/000000.png is 64×64 pixels; expected 512×512");
@@ -53,5 +56,60 @@ class CompetitionCommandsTest {
     assertThat(unmatched.out())
         .contains("\"passed\":false", "lists 000001, of which there is no mask");
     run("check", competition).fails(2, "no sound zip archive");
+  }
+
+  @Test
+  void aPackageIsMadeCheckedAndBoundToItsNetwork() throws IOException {
+    Path pairs = pairs();
+    Path net = network(pairs, 2);
+    Path entry = folder.resolve("entry.zip");
+    Outcome packed = pack(pairs, net, entry).succeeds();
+    assertThat(packed.out()).contains("manifest ", "Merkle root ", "2 pairs");
+    assertThat(run("check", entry, "--competition", competition).succeeds().out())
+        .contains("found:    dataset.json, image/ (2 entries), manifest.json");
+    Path again = folder.resolve("again.zip");
+    pack(entry, net, again).succeeds();
+    assertThat(again).hasSameBinaryContentAs(entry);
+    pack(pairs, network(pairs, 3), folder.resolve("x.zip"))
+        .fails(2, "trained with 3 iterations; expected 2");
+    run("package", pairs, "--team", "t", "--checkpoint", net, "--out", folder.resolve("x.zip"))
+        .fails(2, "violates the rules of SyntaGen Competition 2024");
+    assertThat(folder.resolve("x.zip")).doesNotExist();
+  }
+
+  private Outcome pack(Path data, Path net, Path out) {
+    return run(
+        "package",
+        data,
+        "--team",
+        "t",
+        "--checkpoint",
+        net,
+        "--out",
+        out,
+        "--competition",
+        competition);
+  }
+
+  private Path network(Path pairs, int iterations) {
+    Path net = folder.resolve("net" + iterations + ".safetensors");
+    run(
+            "train",
+            "--data",
+            pairs,
+            "--out",
+            net,
+            "--backbone",
+            "mobilenet_v3_large",
+            "--iterations",
+            iterations,
+            "--batch",
+            2,
+            "--base-size",
+            64,
+            "--crop",
+            64)
+        .succeeds();
+    return net;
   }
 }

@@ -23,7 +23,12 @@ public final class Fingerprint {
    * @param imageHash the hash of its image
    * @param maskHash the hash of its mask
    */
-  public record Entry(String id, String imageHash, String maskHash) {}
+  public record Entry(String id, String imageHash, String maskHash) {
+    /** {@code id SP image hash SP mask hash LF}. */
+    public String line() {
+      return id + " " + imageHash + " " + maskHash + "\n";
+    }
+  }
 
   private Fingerprint() {}
 
@@ -82,15 +87,14 @@ public final class Fingerprint {
   }
 
   /**
-   * The fingerprint of a dataset: the hash of one line a sample, {@code id SP image hash SP mask
-   * hash LF}, in the order of the ids. The order in which the entries are given does not matter.
+   * The fingerprint of a dataset: the hash of one {@link Entry#line} a sample, in the order of the
+   * ids. The order in which the entries are given does not matter.
    */
   public static String of(Collection<Entry> samples) {
     List<Entry> sorted = samples.stream().sorted(Comparator.comparing(Entry::id)).toList();
     MessageDigest digest = sha256();
     for (Entry entry : sorted) {
-      String line = entry.id + " " + entry.imageHash + " " + entry.maskHash + "\n";
-      digest.update(line.getBytes(StandardCharsets.UTF_8));
+      digest.update(entry.line().getBytes(StandardCharsets.UTF_8));
     }
     return HexFormat.of().formatHex(digest.digest());
   }
@@ -101,7 +105,8 @@ public final class Fingerprint {
     return digest;
   }
 
-  private static MessageDigest sha256() {
+  /** A new SHA-256. */
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

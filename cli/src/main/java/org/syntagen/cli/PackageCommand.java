@@ -1,0 +1,158 @@
+package org.syntagen.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.syntagen.challenge.Competition;
+import org.syntagen.challenge.Rules;
+import org.syntagen.challenge.submission.Manifest;
+import org.syntagen.challenge.submission.MerkleTree;
+import org.syntagen.challenge.submission.SubmissionPackage;
+import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.DatasetHeader;
+import org.syntagen.dataset.Fingerprint;
+import org.syntagen.dataset.InputException;
+import org.syntagen.segmentation.Checkpoint;
+import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.WeightFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code syntagen package}: a dataset and a trained network to a submission. */
+@Command(
+    name = "package",
+    description = {
+      "Pack a dataset with a manifest of everything that a team commits to: seed, fingerprints of",
+      "dataset and trained network, where the pairs come from. Equal content makes equal bytes."
+    },
+    footer = {
+      "",
+      "Example: what is handed in",
+      "  syntagen package pairs --team \"Teddy Bear\" --checkpoint net.safetensors --out entry.zip"
+    })
+final class PackageCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "DATA", description = "Dataset, folder or zip; see check.")
+  private Path data;
+
+  @Option(names = "--team", required = true, description = "The team's name.")
+  private String team;
+
+  @Option(
+      names = "--checkpoint",
+      required = true,
+      description = "The network trained on the dataset, .safetensors or .pth.")
+  private Path checkpoint;
+
+  @Option(names = "--out", required = true, description = "The zip to write.")
+  private Path out;
+
+  @Option(
+      names = "--generator",
+      description = "Kind of the text-to-image model. Default: the first that the rules allow.")
+  private String generator;
+
+  @Option(
+      names = "--seed",
+      description = "Of the dataset, where it has no dataset.json that tells.")
+  private Long seed;
+
+  @Mixin private CompetitionOptions options;
+
+  @Option(names = "--json", description = "Print the result as one line of JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    Competition competition = options.competition();
+    try (CheckedDataset checked = CheckedDataset.of(data, competition)) {
+      if (!checked.report().passed()) {
+        CheckDatasetCommand.print(checked.report());
+        throw new InputException(
+            data + " violates the rules of " + competition.title() + "; nothing was packed");
+      }
+      Dataset dataset = Dataset.open(checked.folder());
+      Manifest manifest =
+          manifest(dataset.header(), checked.report().samples(), competition.rules());
+      SubmissionPackage.write(out, manifest, dataset);
+      print(manifest);
+    }
+    return 0;
+  }
+
+  private Manifest manifest(
+      Optional<DatasetHeader> header, List<Fingerprint.Entry> samples, Rules rules) {
+    String kind = generator == null ? rules.generators().get(0) : generator;
+    if (!rules.generators().contains(kind)) {
+      throw new InputException(
+          "--generator %s: the rules allow %s"
+              .formatted(kind, String.join(", ", rules.generators())));
+    }
+    String fingerprint = Fingerprint.of(samples);
+    return GenerateCommand.checked(
+        () ->
+            new Manifest(
+                Manifest.FORMAT,
+                team,
+                seed(header),
+                samples.size(),
+                fingerprint,
+                MerkleTree.ofSamples(samples).root(),
+                network(fingerprint, rules.training()),
+                kind,
+                header.map(DatasetHeader::generator).orElse(Map.of()),
+                header.map(DatasetHeader::labeler).orElse(Map.of()),
+                header.map(DatasetHeader::tool).orElse("unknown")));
+  }
+
+  private long seed(Optional<DatasetHeader> header) {
+    if (header.isEmpty() && seed == null) {
+      throw new InputException(data + " has no dataset.json; tell its seed with --seed");
+    }
+    if (header.isPresent() && seed != null && seed != header.get().seed()) {
+      throw new InputException(
+          "--seed %d: dataset.json says %d; leave it out".formatted(seed, header.get().seed()));
+    }
+    return header.map(DatasetHeader::seed).orElse(seed);
+  }
+
+  /** The fingerprint of the network's tensors; what the file says of its training must fit. */
+  private String network(String dataset, Rules.Training rules) {
+    if (!WeightFile.ofTorch(checkpoint)) {
+      Checkpoint said = Checkpoint.read(checkpoint);
+      require("on the dataset", said.datasetFingerprint(), "", dataset);
+      require("as", "deeplabv3_" + said.training().get("backbone"), "", rules.model());
+      require("with", said.iterations(), " iterations", rules.iterations());
+      require("with", said.training().get("batch_size"), " images a batch", rules.batchSize());
+    }
+    try (StateDict tensors = WeightFile.read(checkpoint)) {
+      return tensors.fingerprint();
+    }
+  }
+
+  private void require(String how, Object found, String unit, Object expected) {
+    if (!found.equals(expected)) {
+      throw new InputException(
+          "%s was trained %s %s%s; expected %s".formatted(checkpoint, how, found, unit, expected));
+    }
+  }
+
+  private void print(Manifest manifest) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("package", out.toString());
+    result.put("pairs", manifest.pairs());
+    result.put("manifest", manifest.hash());
+    result.put("merkleRoot", manifest.merkleRoot());
+    if (json) {
+      System.out.println(Json.line(result));
+    } else {
+      System.out.println(out + ": " + manifest.pairs() + " pairs");
+      System.out.println("manifest " + manifest.hash());
+      System.out.println("Merkle root " + manifest.merkleRoot());
+    }
+  }
+}
