@@ -35,7 +35,8 @@ import picocli.CommandLine.ScopeType;
       ClassifyCommand.class,
       ModelsCommand.class,
       CheckDatasetCommand.class,
-      PackageCommand.class
+      PackageCommand.class,
+      AuditCommand.class
     })
 public final class Syntagen {
   @Option(

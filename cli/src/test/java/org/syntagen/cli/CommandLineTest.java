@@ -85,7 +85,8 @@ class CommandLineTest {
         "classify",
         "models",
         "check",
-        "package"
+        "package",
+        "audit"
       })
   void everyCommandExplainsItselfWithAnExample(String command) {
     Outcome help = run(command, "--help").succeeds();

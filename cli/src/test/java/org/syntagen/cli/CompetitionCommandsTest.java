@@ -8,10 +8,13 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.syntagen.challenge.CompetitionFile;
+import org.syntagen.challenge.audit.AuditLog;
 import org.syntagen.cli.CommandLineTest.Outcome;
 
 /** A competitor's and an organiser's commands, on pairs of the bundled model. */
@@ -75,6 +78,20 @@ class CompetitionCommandsTest {
     run("package", pairs, "--team", "t", "--checkpoint", net, "--out", folder.resolve("x.zip"))
         .fails(2, "violates the rules of SyntaGen Competition 2024");
     assertThat(folder.resolve("x.zip")).doesNotExist();
+  }
+
+  @Test
+  void anAuditLogIsFollowed() throws IOException {
+    AuditLog log = new AuditLog(Clock.systemUTC());
+    log.append("host", "open", Map.of("phase", "Synthetic datasets"));
+    log.append("anna", "commit", Map.of("team", "t"));
+    Path file = folder.resolve("audit.jsonl");
+    log.export(file);
+    assertThat(run("audit", file, "--head", log.head()).succeeds().out())
+        .contains("2 entries hold, head " + log.head());
+    run("audit", file, "--head", "0".repeat(64)).fails(2, "its end was cut off");
+    Files.writeString(file, Files.readString(file).replace("anna", "otto"));
+    run("audit", file).fails(2, "audit.jsonl is broken: entry 2 is not what its hash");
   }
 
   private Outcome pack(Path data, Path net, Path out) {

@@ -19,7 +19,7 @@ import java.util.List;
  * @param lines the lines that end in a line break, without it (LF or CR LF)
  * @param rest what follows the last line break; empty for a file that ends as it should
  */
-record BoundedLines(List<String> lines, String rest) {
+public record BoundedLines(List<String> lines, String rest) {
 
   /**
    * Reads a file.
@@ -28,7 +28,7 @@ record BoundedLines(List<String> lines, String rest) {
    * @param mostLines the most lines
    * @throws InputException if the file is missing, is not UTF-8 or exceeds a bound
    */
-  static BoundedLines read(Path file, int mostBytes, int mostLines) {
+  public static BoundedLines read(Path file, int mostBytes, int mostLines) {
     List<String> lines = new ArrayList<>();
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
@@ -65,7 +65,7 @@ record BoundedLines(List<String> lines, String rest) {
   }
 
   /** All lines, the last one also where it lacks its line break. */
-  List<String> all() {
+  public List<String> all() {
     if (rest.isEmpty()) {
       return lines;
     }
