@@ -1,0 +1,2 @@
+/** Who stands where, who is out and why, and who wins. */
+package org.syntagen.challenge.ranking;
