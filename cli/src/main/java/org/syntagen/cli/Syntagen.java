@@ -36,6 +36,7 @@ import picocli.CommandLine.ScopeType;
       ModelsCommand.class,
       CheckDatasetCommand.class,
       PackageCommand.class,
+      VerifyCommand.class,
       AuditCommand.class
     })
 public final class Syntagen {

@@ -86,6 +86,7 @@ class CommandLineTest {
         "models",
         "check",
         "package",
+        "verify",
         "audit"
       })
   void everyCommandExplainsItselfWithAnExample(String command) {

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +94,55 @@ class CompetitionCommandsTest {
     run("audit", file, "--head", "0".repeat(64)).fails(2, "its end was cut off");
     Files.writeString(file, Files.readString(file).replace("anna", "otto"));
     run("audit", file).fails(2, "audit.jsonl is broken: entry 2 is not what its hash");
+  }
+
+  @Test
+  void anEntryIsMadeAgain() throws IOException {
+    Path pairs = pairs();
+    Path net = network(pairs, 2);
+    Path entry = folder.resolve("entry.zip");
+    pack(pairs, net, entry).succeeds();
+    assertThat(verify(entry, "exact", "--checkpoint", net).succeeds().out())
+        .startsWith("EXACT: all 1 samples came out equal");
+    assertThat(folder.resolve("exact/verification.json")).content().contains("\"EXACT\"");
+    failed(verify(entry, "net", "--checkpoint", network(pairs, 3)), "MISMATCH: the network's");
+
+    // Pairs that were not made as their manifest says.
+    Path recipe = pairs.resolve("dataset.json");
+    Files.writeString(recipe, Files.readString(recipe).replace("\"steps\" : 2", "\"steps\" : 3"));
+    pack(pairs, net, folder.resolve("lie.zip")).succeeds();
+    failed(verify(folder.resolve("lie.zip"), "lie"), "MISMATCH: 1 of 1 samples");
+    assertThat(folder.resolve("lie").toFile().list()).hasSize(5);
+
+    Files.writeString(recipe, Files.readString(recipe).replace("\"templates\"", "\"poems\""));
+    pack(pairs, net, folder.resolve("poems.zip")).succeeds();
+    failed(verify(folder.resolve("poems.zip"), "poems"), "NOT_RUNNABLE: ", "prompts is poems");
+
+    run(
+            "verify",
+            pairs,
+            "--public-seed",
+            "1",
+            "--evidence",
+            folder.resolve("x"),
+            "--competition",
+            competition)
+        .fails(2, "has no manifest.json");
+    Files.writeString(
+        competition, Files.readString(competition).replace("max_pairs: 10000", "max_pairs: 1"));
+    failed(verify(entry, "rules"), "RULE_VIOLATION: train.txt lists 2 pairs");
+  }
+
+  private static void failed(Outcome outcome, String... fragments) {
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.out()).contains(fragments);
+  }
+
+  private Outcome verify(Path entry, String evidence, Object... more) {
+    List<Object> args = new ArrayList<>(List.of("verify", entry, "--public-seed", "4 8 15"));
+    args.addAll(List.of("--evidence", folder.resolve(evidence), "--competition", competition));
+    args.addAll(List.of(more));
+    return run(args.toArray());
   }
 
   private Outcome pack(Path data, Path net, Path out) {

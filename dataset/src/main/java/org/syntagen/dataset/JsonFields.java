@@ -1,57 +1,82 @@
 package org.syntagen.dataset;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * The fields of a JSON object that was read from a file, with one-line errors for those that are
- * missing or of another type.
+ * missing or of another type. Whole numbers are {@link Long}, others {@link Double}.
  *
  * @param where what to call the object in an error, e.g. "samples.jsonl line 3"
- * @param fields the object as {@link Json#object} returns it
+ * @param fields the object's keys and values
  */
-record JsonFields(String where, Map<String, Object> fields) {
+public record JsonFields(String where, Map<String, Object> fields) {
 
-  static JsonFields parse(String text, String where) {
+  /**
+   * The fields of one JSON object.
+   *
+   * @throws InputException if the text is none
+   */
+  public static JsonFields parse(String text, String where) {
     return new JsonFields(where, Json.object(text, where));
   }
 
-  String text(String name) {
+  public String text(String name) {
     if (fields.get(name) instanceof String value) {
       return value;
     }
     throw wrong(name, "a string");
   }
 
-  long whole(String name) {
+  public long whole(String name) {
     if (fields.get(name) instanceof Long value) {
       return value;
     }
     throw wrong(name, "a whole number");
   }
 
+  /** A number, whole or not. */
+  public double number(String name) {
+    if (fields.get(name) instanceof Number value) {
+      return value.doubleValue();
+    }
+    throw wrong(name, "a number");
+  }
+
+  /** The fields of an object within this one. */
+  public JsonFields within(String name) {
+    return new JsonFields(where + ": " + name, object(name));
+  }
+
   @SuppressWarnings("unchecked")
-  Map<String, Object> object(String name) {
+  public Map<String, Object> object(String name) {
     if (fields.get(name) instanceof Map<?, ?> value) {
       return (Map<String, Object>) value;
     }
     throw wrong(name, "an object");
   }
 
-  List<String> texts(String name) {
-    if (fields.get(name) instanceof List<?> values) {
-      List<String> texts = new ArrayList<>();
-      for (Object value : values) {
-        if (!(value instanceof String text)) {
-          throw wrong(name, "a list of strings");
-        }
-        texts.add(text);
-      }
-      return texts;
+  public List<String> texts(String name) {
+    return list(name, String.class, "a list of strings");
+  }
+
+  public List<Long> wholes(String name) {
+    return list(name, Long.class, "a list of whole numbers");
+  }
+
+  private <T> List<T> list(String name, Class<T> type, String expected) {
+    if (fields.get(name) instanceof List<?> values && values.stream().allMatch(type::isInstance)) {
+      return values.stream().map(type::cast).toList();
     }
-    throw wrong(name, "a list of strings");
+    throw wrong(name, expected);
+  }
+
+  public boolean flag(String name) {
+    if (fields.get(name) instanceof Boolean value) {
+      return value;
+    }
+    throw wrong(name, "true or false");
   }
 
   Map<String, Long> counts(String name) {
@@ -65,6 +90,15 @@ record JsonFields(String where, Map<String, Object> fields) {
               counts.put(key, count);
             });
     return counts;
+  }
+
+  /** A whole number that an int holds. */
+  public int count(String name) {
+    long value = whole(name);
+    if (value < 0 || value > Integer.MAX_VALUE) {
+      throw wrong(name, "a whole number from 0 on");
+    }
+    return (int) value;
   }
 
   private InputException wrong(String name, String expected) {

@@ -17,6 +17,8 @@ import org.syntagen.tensor.Ops;
  * that the caption does not name has no scores.
  */
 public final class Daam implements Attribution {
+  static final String NAME = "daam";
+
   /** The published threshold of a map that is scaled to 0 … 1. */
   public static final Thresholds THRESHOLDS = new Thresholds(0.4, 0.4);
 
@@ -29,7 +31,7 @@ public final class Daam implements Attribution {
   @Override
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("name", "daam");
+    map.put("name", NAME);
     return map;
   }
 

@@ -19,6 +19,7 @@ import org.syntagen.tensor.Ops;
  * self-attention it spreads over the object's pixels.
  */
 public final class DatasetDiffusion implements Attribution {
+  static final String NAME = "dataset-diffusion";
 
   /**
    * @param classText where the class words stand
@@ -68,7 +69,7 @@ public final class DatasetDiffusion implements Attribution {
   @Override
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("name", "dataset-diffusion");
+    map.put("name", NAME);
     map.put("classText", parameters.classText.id());
     map.put("wordRows", parameters.wordRows);
     map.put("crossFactor", parameters.crossFactor);

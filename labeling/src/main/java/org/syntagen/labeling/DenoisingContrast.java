@@ -24,6 +24,7 @@ import org.syntagen.tensor.SeededNoise;
  * looked for. Needs no attention, so it labels images whatever drew them.
  */
 public final class DenoisingContrast implements Attribution {
+  static final String NAME = "denoising-contrast";
 
   /**
    * @param timesteps to noise to, each below the schedule's size; one U-Net call each, and one more
@@ -59,7 +60,7 @@ public final class DenoisingContrast implements Attribution {
   @Override
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("name", "denoising-contrast");
+    map.put("name", NAME);
     map.put("timesteps", parameters.timesteps);
     map.put("smoothing", parameters.smoothing);
     map.put("peak", parameters.peak);

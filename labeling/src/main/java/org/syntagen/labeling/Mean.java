@@ -17,12 +17,14 @@ import org.syntagen.diffusion.attention.AttentionProbe;
  * @param denoising must not, since a call has one probe
  */
 public record Mean(Attribution attention, DenoisingContrast denoising) implements Attribution {
+  static final String NAME = "mean";
 
   @Override
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("name", "mean");
-    map.put("of", List.of(attention.toMap(), denoising.toMap()));
+    map.put("name", NAME);
+    map.put("attention", attention.toMap());
+    map.put("denoising", denoising.toMap());
     return map;
   }
 

@@ -19,6 +19,8 @@ import org.syntagen.tensor.Ops;
  * the conditional one, which an image that is looked at without guidance has too.
  */
 public final class Ovam implements Attribution {
+  static final String NAME = "ovam";
+
   /** The published threshold of plain class words. */
   public static final Thresholds THRESHOLDS = new Thresholds(0.4, 0.4);
 
@@ -31,7 +33,7 @@ public final class Ovam implements Attribution {
   @Override
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("name", "ovam");
+    map.put("name", NAME);
     return map;
   }
 

@@ -16,6 +16,7 @@ import org.syntagen.dataset.LabelMap;
  */
 public record Refinement(double background, double temperature, double confidence, DenseCrf crf)
     implements Decision {
+  static final String NAME = "dense-crf";
 
   public Refinement {
     if (!(background > 0 && background < 1)) {
@@ -37,7 +38,7 @@ public record Refinement(double background, double temperature, double confidenc
   @Override
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("name", "dense-crf");
+    map.put("name", NAME);
     map.put("background", background);
     map.put("temperature", temperature);
     map.put("confidence", confidence);

@@ -13,6 +13,8 @@ import org.syntagen.dataset.LabelMap;
  * @param uncertain scores from here to {@code foreground} are void; below is background
  */
 public record Thresholds(double foreground, double uncertain) implements Decision {
+  static final String NAME = "thresholds";
+
   public Thresholds {
     if (!(0 < uncertain && uncertain <= foreground && foreground < 1)) {
       throw new IllegalArgumentException(
@@ -26,7 +28,7 @@ public record Thresholds(double foreground, double uncertain) implements Decisio
   @Override
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("name", "thresholds");
+    map.put("name", NAME);
     map.put("foreground", foreground);
     map.put("uncertain", uncertain);
     return map;

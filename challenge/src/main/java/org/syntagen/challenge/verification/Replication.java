@@ -1,5 +1,6 @@
 package org.syntagen.challenge.verification;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +66,7 @@ public record Replication(Verdict verdict, String reason, List<Comparison> compa
    * Makes the drawn samples again and compares.
    *
    * @param report the rules on the entry; if they are broken, nothing is made
-   * @param dataset the entry's dataset
+   * @param folder where the entry's dataset lies
    * @param manifest what the team committed to
    * @param seed the public seed of the draw
    * @param model the fingerprint of the trained network that the team handed in, if it did
@@ -73,7 +74,7 @@ public record Replication(Verdict verdict, String reason, List<Comparison> compa
    */
   public static Replication of(
       CheckReport report,
-      Dataset dataset,
+      Path folder,
       Manifest manifest,
       String seed,
       Tolerance tolerance,
@@ -92,6 +93,7 @@ public record Replication(Verdict verdict, String reason, List<Comparison> compa
     List<Comparison> comparisons = new ArrayList<>();
     // In the order of the tree's leaves, since the team could change that of its list.
     List<Fingerprint.Entry> samples = MerkleTree.sorted(report.samples());
+    Dataset dataset = Dataset.open(folder);
     PublicDraw draw = new PublicDraw(seed, manifest.merkleRoot());
     for (int leaf : draw.draw(samples.size(), tolerance.samples())) {
       String id = samples.get(leaf).id();

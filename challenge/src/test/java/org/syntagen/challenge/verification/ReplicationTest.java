@@ -61,7 +61,13 @@ class ReplicationTest {
 
   private Replication replicate(Function<String, Dataset.Pair> generator) {
     return Replication.of(
-        report, dataset, manifest, "4 8 15 16 23 42", TOLERANCE, Optional.of(MODEL), generator);
+        report,
+        dataset.folder(),
+        manifest,
+        "4 8 15 16 23 42",
+        TOLERANCE,
+        Optional.of(MODEL),
+        generator);
   }
 
   private Dataset.Pair pair(String id) {
@@ -145,7 +151,7 @@ class ReplicationTest {
     assertThat(
             Replication.of(
                     report,
-                    dataset,
+                    dataset.folder(),
                     manifest,
                     "seed",
                     TOLERANCE,
@@ -155,7 +161,8 @@ class ReplicationTest {
         .isEqualTo(Verdict.MISMATCH);
     CheckReport broken = new CheckReport("", "", List.of("too many pairs"), List.of());
     Replication violation =
-        Replication.of(broken, dataset, manifest, "seed", TOLERANCE, Optional.empty(), never);
+        Replication.of(
+            broken, folder.resolve("none"), manifest, "seed", TOLERANCE, Optional.empty(), never);
     assertThat(violation.verdict()).isEqualTo(Verdict.RULE_VIOLATION);
     assertThat(violation.reason()).isEqualTo("too many pairs");
   }

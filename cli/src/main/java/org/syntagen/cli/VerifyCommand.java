@@ -1,0 +1,109 @@
+package org.syntagen.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.syntagen.challenge.Competition;
+import org.syntagen.challenge.submission.Manifest;
+import org.syntagen.challenge.submission.SubmissionPackage;
+import org.syntagen.challenge.verification.Evidence;
+import org.syntagen.challenge.verification.Replication;
+import org.syntagen.dataset.InputException;
+import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.WeightFile;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code syntagen verify}: a submission's samples made again and compared. */
+@Command(
+    name = "verify",
+    description = {
+      "Make samples of a submission again, as its manifest says they were made, and compare.",
+      "Which ones a public seed decides, such as a lottery's numbers drawn after the deadline.",
+      "Exit code 0 for EXACT and WITHIN_TOLERANCE, 2 for MISMATCH, NOT_RUNNABLE, RULE_VIOLATION."
+    },
+    footer = {
+      "",
+      "Example: an entry made with Stable Diffusion 1.5",
+      "  syntagen verify entry.zip --model sd15 --public-seed \"4 8 15 16 23 42\" --evidence out"
+    })
+final class VerifyCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "PACKAGE", description = "What package wrote, as zip or folder.")
+  private Path entry;
+
+  @Option(names = "--public-seed", required = true, description = "Decides which samples.")
+  private String publicSeed;
+
+  @Option(
+      names = "--evidence",
+      required = true,
+      description = "New folder for the verdict, and for pairs that differ.")
+  private Path evidence;
+
+  @Option(
+      names = "--model",
+      description = {
+        "Stable Diffusion 1.x or 2.x: folder in diffusers layout, or one .safetensors or .ckpt file.",
+        "Default: the bundled syntagen-tiny."
+      })
+  private Path model;
+
+  @Option(
+      names = "--checkpoint",
+      description = "The team's trained network, whose fingerprint must be the manifest's.")
+  private Path checkpoint;
+
+  @Mixin private CompetitionOptions options;
+
+  @Option(names = "--json", description = "Print the result as one line of JSON.")
+  private boolean json;
+
+  @ArgGroup(validate = false, heading = SingleFileOptions.HEADING)
+  private final SingleFileOptions singleFile = new SingleFileOptions();
+
+  @Override
+  public Integer call() {
+    Competition competition = options.competition();
+    Optional<String> network = Optional.ofNullable(checkpoint).map(VerifyCommand::fingerprint);
+    try (CheckedDataset checked = CheckedDataset.of(entry, competition)) {
+      Manifest manifest =
+          SubmissionPackage.manifest(checked.folder())
+              .orElseThrow(
+                  () -> new InputException(entry + " has no manifest.json; expected a package"));
+      Replication replication;
+      try (RecordedGeneration generation =
+          new RecordedGeneration(
+              manifest,
+              dtype ->
+                  singleFile.load(
+                      model == null ? Tool.asset(Tool.MODEL) : model, List.of(), dtype))) {
+        replication =
+            Replication.of(
+                checked.report(),
+                checked.folder(),
+                manifest,
+                publicSeed,
+                competition.tolerance(),
+                network,
+                generation);
+      }
+      Evidence.write(evidence, replication, manifest, publicSeed);
+      System.out.println(
+          json
+              ? Json.line(Evidence.summary(replication, manifest, publicSeed))
+              : replication.verdict() + ": " + replication.reason());
+      return replication.verdict().passed() ? ExitCode.OK : ExitCode.USAGE;
+    }
+  }
+
+  private static String fingerprint(Path checkpoint) {
+    try (StateDict tensors = WeightFile.read(checkpoint)) {
+      return tensors.fingerprint();
+    }
+  }
+}

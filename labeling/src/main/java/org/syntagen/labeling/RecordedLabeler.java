@@ -1,0 +1,90 @@
+package org.syntagen.labeling;
+
+import java.util.Arrays;
+import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.InputException;
+import org.syntagen.dataset.JsonFields;
+
+/** Makes a labeler again from what a dataset records of it. */
+public final class RecordedLabeler {
+  private RecordedLabeler() {}
+
+  /**
+   * The labeler that {@link Labeler#toMap} describes.
+   *
+   * @throws InputException if it describes an unknown kind, or a value is missing or of another
+   *     type
+   * @throws IllegalArgumentException if a value is out of range
+   */
+  public static Labeler of(JsonFields recorded, ClassSet classes) {
+    return new Labeler(attribution(recorded, classes), decision(recorded.within("decision")));
+  }
+
+  private static Attribution attribution(JsonFields recorded, ClassSet classes) {
+    return switch (recorded.text("name")) {
+      case DatasetDiffusion.NAME ->
+          new DatasetDiffusion(
+              new DatasetDiffusion.Parameters(
+                  classText(recorded),
+                  recorded.flag("wordRows"),
+                  recorded.count("crossFactor"),
+                  recorded.count("selfFactor"),
+                  recorded.count("exponent")),
+              classes);
+      case Daam.NAME -> new Daam(classes);
+      case Ovam.NAME -> new Ovam(classes);
+      case DenoisingContrast.NAME -> contrast(recorded, classes);
+      case Mean.NAME ->
+          new Mean(
+              attribution(recorded.within("attention"), classes),
+              contrast(recorded.within("denoising"), classes));
+      default -> throw unknown(recorded);
+    };
+  }
+
+  private static DenoisingContrast contrast(JsonFields recorded, ClassSet classes) {
+    return new DenoisingContrast(
+        new DenoisingContrast.Parameters(
+            recorded.wholes("timesteps"), recorded.number("smoothing"), recorded.number("peak")),
+        classes);
+  }
+
+  private static ClassText classText(JsonFields recorded) {
+    String id = recorded.text("classText");
+    return Arrays.stream(ClassText.values())
+        .filter(text -> text.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () -> new InputException(recorded.where() + ": there is no class text " + id));
+  }
+
+  private static Decision decision(JsonFields recorded) {
+    return switch (recorded.text("name")) {
+      case Thresholds.NAME ->
+          new Thresholds(recorded.number("foreground"), recorded.number("uncertain"));
+      case Refinement.NAME ->
+          new Refinement(
+              recorded.number("background"),
+              recorded.number("temperature"),
+              recorded.number("confidence"),
+              crf(recorded.within("crf")));
+      default -> throw unknown(recorded);
+    };
+  }
+
+  private static DenseCrf crf(JsonFields recorded) {
+    return new DenseCrf(
+        recorded.count("iterations"),
+        recorded.number("smoothDeviation"),
+        recorded.number("smoothWeight"),
+        recorded.number("positionDeviation"),
+        recorded.number("colorDeviation"),
+        recorded.number("colorWeight"));
+  }
+
+  private static InputException unknown(JsonFields recorded) {
+    return new InputException(
+        "%s: there is no labeler or decision %s"
+            .formatted(recorded.where(), recorded.text("name")));
+  }
+}
