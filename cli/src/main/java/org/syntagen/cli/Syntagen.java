@@ -37,7 +37,8 @@ import picocli.CommandLine.ScopeType;
       CheckDatasetCommand.class,
       PackageCommand.class,
       VerifyCommand.class,
-      AuditCommand.class
+      AuditCommand.class,
+      ReleaseCommand.class
     })
 public final class Syntagen {
   @Option(

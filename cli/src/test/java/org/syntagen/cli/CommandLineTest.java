@@ -87,7 +87,8 @@ class CommandLineTest {
         "check",
         "package",
         "verify",
-        "audit"
+        "audit",
+        "release"
       })
   void everyCommandExplainsItselfWithAnExample(String command) {
     Outcome help = run(command, "--help").succeeds();

@@ -133,6 +133,30 @@ class CompetitionCommandsTest {
     failed(verify(entry, "rules"), "RULE_VIOLATION: train.txt lists 2 pairs");
   }
 
+  @Test
+  void testImagesAreSealedAndOpened() throws IOException {
+    Path sealed = folder.resolve("test.sealed");
+    Path key = folder.resolve("test.key");
+    Path pairs = pairs();
+    Outcome seal =
+        run("release", "seal", "--data", pairs, "--out", sealed, "--key-file", key).succeeds();
+    String hash = seal.out().lines().reduce((first, last) -> last).orElseThrow().substring(12);
+    assertThat(seal.out())
+        .contains("2 images sealed")
+        .doesNotContain(Files.readString(key).strip());
+    run("release", "seal", "--data", pairs, "--out", sealed, "--key-file", key)
+        .fails(2, "a key is never overwritten");
+    Path zip = folder.resolve("test.zip");
+    run("release", "open", sealed, "--key-file", key, "--key-hash", hash, "--out", zip).succeeds();
+    assertThat(zip).isNotEmptyFile();
+    Path other = Files.writeString(folder.resolve("other.key"), "0".repeat(64));
+    run("release", "open", sealed, "--key-file", other, "--key-hash", hash, "--out", zip)
+        .fails(2, "it is not the promised key");
+    run("release", "open", sealed, "--key-file", other, "--out", folder.resolve("x.zip"))
+        .fails(2, "this is not its key");
+    assertThat(folder.resolve("x.zip")).doesNotExist();
+  }
+
   private static void failed(Outcome outcome, String... fragments) {
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.out()).contains(fragments);

@@ -2,18 +2,13 @@ package org.syntagen.challenge.submission;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.syntagen.challenge.Documents;
 import org.syntagen.challenge.Rules;
 import org.syntagen.challenge.check.CheckReport;
@@ -26,12 +21,9 @@ import org.syntagen.dataset.StorageException;
 
 /**
  * A submission as one zip: {@code manifest.json}, then the dataset as {@code image/}, {@code mask/}
- * and {@code train.txt}. Equal content makes equal bytes: entries are in one order, stored and not
- * compressed, and carry no time.
+ * and {@code train.txt}. Equal content makes equal bytes: see {@link ReproducibleZip}.
  */
 public final class SubmissionPackage {
-  // The first that needs no extra field: Java adds one to times of January 1980.
-  private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
   private static final List<String> RECORDS = List.of("dataset.json", "samples.jsonl");
 
   private SubmissionPackage() {}
@@ -52,38 +44,22 @@ public final class SubmissionPackage {
 
   private static void write(OutputStream out, Manifest manifest, Dataset dataset)
       throws IOException {
-    ZipOutputStream zip = new ZipOutputStream(out);
-    store(zip, Manifest.FILE, manifest.toCanonicalJson().getBytes(StandardCharsets.UTF_8));
+    ReproducibleZip zip = new ReproducibleZip(out);
+    zip.add(Manifest.FILE, manifest.toCanonicalJson());
     for (String name : RECORDS) {
       Path file = dataset.folder().resolve(name);
       if (Files.isRegularFile(file)) {
-        store(zip, name, Files.readAllBytes(file));
+        zip.add(name, file);
       }
     }
-    String stems = String.join("\n", dataset.ids()) + "\n";
-    store(zip, "train.txt", stems.getBytes(StandardCharsets.UTF_8));
+    zip.add("train.txt", String.join("\n", dataset.ids()) + "\n");
     for (int i = 0; i < dataset.size(); i++) {
-      storeFile(zip, "image/", dataset.imageFile(i));
-      storeFile(zip, "mask/", dataset.maskFile(i));
+      Path image = dataset.imageFile(i);
+      Path mask = dataset.maskFile(i);
+      zip.add("image/" + image.getFileName(), image);
+      zip.add("mask/" + mask.getFileName(), mask);
     }
     zip.finish();
-  }
-
-  private static void storeFile(ZipOutputStream zip, String folder, Path file) throws IOException {
-    store(zip, folder + file.getFileName(), Files.readAllBytes(file));
-  }
-
-  private static void store(ZipOutputStream zip, String name, byte[] content) throws IOException {
-    CRC32 crc = new CRC32();
-    crc.update(content);
-    ZipEntry entry = new ZipEntry(name);
-    entry.setMethod(ZipEntry.STORED);
-    entry.setTimeLocal(NO_TIME);
-    entry.setSize(content.length);
-    entry.setCrc(crc.getValue());
-    zip.putNextEntry(entry);
-    zip.write(content);
-    zip.closeEntry();
   }
 
   /**
