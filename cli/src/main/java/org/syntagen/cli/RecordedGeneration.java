@@ -25,7 +25,7 @@ import org.syntagen.tensor.Threads;
  * The generation that a manifest records, to be run again sample by sample. The model is loaded for
  * the first of them.
  */
-final class RecordedGeneration implements Function<String, Dataset.Pair>, AutoCloseable {
+final class RecordedGeneration implements AutoCloseable {
   /** Loads the model that the verifier gives, with weights of a type. */
   interface ModelSource extends Function<Dtype, ModelFolder.Loaded> {}
 
@@ -46,8 +46,7 @@ final class RecordedGeneration implements Function<String, Dataset.Pair>, AutoCl
    * @throws InputException if the manifest records no generation that can be run, or that of
    *     another model
    */
-  @Override
-  public Dataset.Pair apply(String id) {
+  Dataset.Pair pair(String id) {
     if (pairs == null) {
       open();
     }

@@ -55,13 +55,27 @@ final class SealCommand implements Callable<Integer> {
   public Integer call() {
     Dataset dataset = Dataset.openImages(data, list);
     createKeyFile();
-    TestRelease release = TestRelease.seal(dataset, out);
+    print(sealed(dataset));
+    return 0;
+  }
+
+  private TestRelease.Announcement sealed(Dataset dataset) {
+    boolean kept = false;
     try {
+      TestRelease release = TestRelease.seal(dataset, out);
       Files.writeString(keyFile, release.key().toHex() + "\n", StandardOpenOption.SYNC);
+      kept = true;
+      return release.announcement();
     } catch (IOException e) {
       throw StorageException.of(keyFile, e);
+    } finally {
+      if (!kept) {
+        keyFile.toFile().delete();
+      }
     }
-    TestRelease.Announcement announcement = release.announcement();
+  }
+
+  private void print(TestRelease.Announcement announcement) {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("file", out.toString());
     result.put("images", announcement.images());
@@ -75,7 +89,6 @@ final class SealCommand implements Callable<Integer> {
       System.out.println("file SHA-256 " + announcement.fileHash());
       System.out.println("key SHA-256 " + announcement.keyHash());
     }
-    return 0;
   }
 
   /** First of all, so that no file is sealed whose key could not be kept. */

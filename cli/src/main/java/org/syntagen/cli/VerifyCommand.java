@@ -9,6 +9,7 @@ import org.syntagen.challenge.submission.Manifest;
 import org.syntagen.challenge.submission.SubmissionPackage;
 import org.syntagen.challenge.verification.Evidence;
 import org.syntagen.challenge.verification.Replication;
+import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.InputException;
 import org.syntagen.tensor.StateDict;
 import org.syntagen.tensor.WeightFile;
@@ -48,7 +49,8 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       description = {
-        "Stable Diffusion 1.x or 2.x: folder in diffusers layout, or one .safetensors or .ckpt file.",
+        "Stable Diffusion 1.x or 2.x: folder in diffusers layout, or one .safetensors or .ckpt"
+            + " file.",
         "Default: the bundled syntagen-tiny."
       })
   private Path model;
@@ -77,11 +79,14 @@ final class VerifyCommand implements Callable<Integer> {
                   () -> new InputException(entry + " has no manifest.json; expected a package"));
       Replication replication;
       try (RecordedGeneration generation =
-          new RecordedGeneration(
-              manifest,
-              dtype ->
-                  singleFile.load(
-                      model == null ? Tool.asset(Tool.MODEL) : model, List.of(), dtype))) {
+              new RecordedGeneration(
+                  manifest,
+                  dtype ->
+                      singleFile.load(
+                          model == null ? Tool.asset(Tool.MODEL) : model, List.of(), dtype));
+          Progress progress =
+              new Progress(
+                  "samples", Math.min(manifest.pairs(), competition.tolerance().samples()))) {
         replication =
             Replication.of(
                 checked.report(),
@@ -90,7 +95,11 @@ final class VerifyCommand implements Callable<Integer> {
                 publicSeed,
                 competition.tolerance(),
                 network,
-                generation);
+                id -> {
+                  Dataset.Pair pair = generation.pair(id);
+                  progress.step();
+                  return pair;
+                });
       }
       Evidence.write(evidence, replication, manifest, publicSeed);
       System.out.println(
