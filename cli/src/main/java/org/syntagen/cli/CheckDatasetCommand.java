@@ -2,10 +2,13 @@ package org.syntagen.cli;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.syntagen.challenge.Competition;
 import org.syntagen.challenge.check.CheckReport;
+import org.syntagen.challenge.duplicates.NearDuplicates;
+import org.syntagen.dataset.Dataset;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -36,6 +39,16 @@ final class CheckDatasetCommand implements Callable<Integer> {
 
   @Mixin private CompetitionOptions options;
 
+  @Option(
+      names = "--unlike",
+      paramLabel = "DATA",
+      description = {
+        "For organisers: dataset, such as the private test images, of which no image may be a"
+            + " copy,",
+        "resized, compressed or mirrored."
+      })
+  private Path unlike;
+
   @Option(names = "--json", description = "Print the result as one line of JSON.")
   private boolean json;
 
@@ -43,7 +56,7 @@ final class CheckDatasetCommand implements Callable<Integer> {
   public Integer call() {
     Competition competition = options.competition();
     try (CheckedDataset dataset = CheckedDataset.of(path, competition)) {
-      CheckReport report = dataset.report();
+      CheckReport report = unlike == null ? dataset.report() : withCopies(dataset);
       if (json) {
         System.out.println(Json.line(summary(report)));
       } else {
@@ -57,6 +70,23 @@ final class CheckDatasetCommand implements Callable<Integer> {
       }
       return report.passed() ? ExitCode.OK : ExitCode.USAGE;
     }
+  }
+
+  /** The report with every image that is a copy of one it must be unlike. */
+  private CheckReport withCopies(CheckedDataset dataset) {
+    CheckReport report = dataset.report();
+    if (!report.passed()) {
+      return report;
+    }
+    NearDuplicates originals = new NearDuplicates(Dataset.openImages(unlike, Dataset.DEFAULT_LIST));
+    List<String> copies =
+        originals.in(Dataset.open(dataset.folder())).stream()
+            .map(
+                match ->
+                    "the image of %s is a copy of %s (%s, %d bits differ)"
+                        .formatted(match.id(), match.original(), match.kind(), match.distance()))
+            .toList();
+    return new CheckReport(report.expected(), report.found(), copies, report.samples());
   }
 
   private Map<String, Object> summary(CheckReport report) {

@@ -55,6 +55,11 @@ class CompetitionCommandsTest {
     assertThat(refused.code()).isEqualTo(2);
     assertThat(refused.out()).contains("- image/000000.png is 64×64 pixels; expected 512×512");
     assertThat(refused.err()).doesNotContain("syntagen: ");
+    run("check", pairs, "--competition", competition, "--unlike", Tool.asset(Tool.TEST_SCENES))
+        .succeeds();
+    failed(
+        run("check", pairs, "--competition", competition, "--unlike", pairs),
+        "- the image of 000001 is a copy of 000001 (SAME_PIXELS, 0 bits differ)");
     Files.delete(pairs.resolve("mask/000001.png"));
     Outcome unmatched = run("check", pairs, "--competition", competition, "--json");
     assertThat(unmatched.code()).isEqualTo(2);
@@ -149,6 +154,17 @@ class CompetitionCommandsTest {
     Path zip = folder.resolve("test.zip");
     run("release", "open", sealed, "--key-file", key, "--key-hash", hash, "--out", zip).succeeds();
     assertThat(zip).isNotEmptyFile();
+    run(
+            "release",
+            "seal",
+            "--data",
+            pairs,
+            "--out",
+            zip.resolve("x"),
+            "--key-file",
+            folder.resolve("k"))
+        .fails(2, "cannot be written");
+    assertThat(folder.resolve("k")).doesNotExist();
     Path other = Files.writeString(folder.resolve("other.key"), "0".repeat(64));
     run("release", "open", sealed, "--key-file", other, "--key-hash", hash, "--out", zip)
         .fails(2, "it is not the promised key");
