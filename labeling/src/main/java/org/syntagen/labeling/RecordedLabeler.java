@@ -54,8 +54,7 @@ public final class RecordedLabeler {
     return Arrays.stream(ClassText.values())
         .filter(text -> text.id().equals(id))
         .findFirst()
-        .orElseThrow(
-            () -> new InputException(recorded.where() + ": there is no class text " + id));
+        .orElseThrow(() -> new InputException(recorded.where() + ": there is no class text " + id));
   }
 
   private static Decision decision(JsonFields recorded) {

@@ -17,8 +17,7 @@ class LabelerProvenanceTest {
       new DatasetDiffusion(
           new DatasetDiffusion.Parameters(ClassText.SENTENCES, false, 2, 1, 3), VOC);
   private static final DenoisingContrast CONTRAST =
-      new DenoisingContrast(
-          new DenoisingContrast.Parameters(List.of(100L, 700L), 0.05, 0.5), VOC);
+      new DenoisingContrast(new DenoisingContrast.Parameters(List.of(100L, 700L), 0.05, 0.5), VOC);
 
   private static String json(Labeler labeler) {
     return JsonMapper.builder().build().writeValueAsString(labeler.toMap());
