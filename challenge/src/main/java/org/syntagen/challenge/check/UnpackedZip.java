@@ -179,8 +179,8 @@ public final class UnpackedZip implements AutoCloseable {
     if (!plain || segments.size() > MOST_DEPTH) {
       throw new InputException(
           where
-              + " has a name that is not accepted; expected letters, digits and . _ - only, in a few"
-              + " folders, none of them absolute or \"..\"");
+              + " has a name that is not accepted; expected letters, digits and . _ - only, in a"
+              + " few folders, none of them absolute or \"..\"");
     }
     return segments;
   }
@@ -221,7 +221,7 @@ public final class UnpackedZip implements AutoCloseable {
     try (RandomAccessFile file = new RandomAccessFile(zip.toFile(), "r")) {
       long at = file.length() - END_SIZE;
       ByteBuffer end = record(file, at, END_SIZE, END);
-      if (end == null) {
+      if (end == null || end.getShort(20) != 0) {
         throw damaged(
             zip, "it does not end as a zip archive does: truncated, or with a comment", null);
       }
@@ -233,8 +233,9 @@ public final class UnpackedZip implements AutoCloseable {
         if (large == null) {
           throw damaged(zip, "its zip64 record is not where it is said to be", null);
         }
-        entries = large.getLong(32);
-        bytes = large.getLong(40);
+        // Readers differ in which record they follow where both speak, so both are bounded.
+        entries = unsaturated(entries, 0xffffL, large.getLong(32));
+        bytes = unsaturated(bytes, 0xffff_ffffL, large.getLong(40));
       }
       if (entries < 0 || entries > bounds.entries) {
         throw new InputException(
@@ -250,6 +251,11 @@ public final class UnpackedZip implements AutoCloseable {
               .formatted(zip, Files.exists(zip) ? e.getMessage() : "there is no such file"),
           e);
     }
+  }
+
+  /** The larger claim of both records, as unsigned numbers, unless the small one is saturated. */
+  private static long unsaturated(long small, long saturated, long large) {
+    return small == saturated || Long.compareUnsigned(large, small) > 0 ? large : small;
   }
 
   /** A record at a place in the file, or null if there is none with this signature. */

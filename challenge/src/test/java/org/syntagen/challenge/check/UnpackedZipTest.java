@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,6 +119,52 @@ class UnpackedZipTest {
     refused("no zip at all, only text".getBytes(StandardCharsets.UTF_8))
         .withMessageContaining("no sound zip archive");
     refused(new byte[0]).withMessageContaining("no sound zip archive");
+  }
+
+  @Test
+  void aCommentThatHidesAnotherEndIsRefused() throws IOException {
+    byte[] zip = zip("a.txt", "content");
+    zip[zip.length - 2] = 1;
+    refused(zip).withMessageContaining("with a comment");
+  }
+
+  @Test
+  void bothEndsOfALargeArchiveAreBounded() throws IOException {
+    byte[] zip = zip("a.txt", "content");
+    int end = zip.length - 22;
+    for (long[] claims : new long[][] {{1, 1L << 30, 47}, {1, 47, 1L << 40}, {1, 47, -1}}) {
+      byte[] large =
+          ByteBuffer.allocate(zip.length + 76)
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .put(zip, 0, end)
+              .putInt(0x06064b50)
+              .position(end + 32)
+              .putLong(claims[0])
+              .putLong(claims[2])
+              .position(end + 56)
+              .putInt(0x07064b50)
+              .position(end + 64)
+              .putLong(end)
+              .position(end + 76)
+              .put(zip, end, 22)
+              .putInt(end + 76 + 12, (int) claims[1])
+              .array();
+      refused(large).withMessageContaining("its directory claims");
+    }
+  }
+
+  @Test
+  void aLinkComesOutAsAPlainFile() throws IOException {
+    byte[] zip = zip("image/a.png", "/etc/passwd");
+    int central = find(zip, new byte[] {'P', 'K', 1, 2});
+    zip[central + 5] = 3; // made on Unix
+    zip[central + 41] = (byte) 0xA1; // S_IFLNK
+    zip[central + 40] = (byte) 0xFF;
+    try (UnpackedZip unpacked = UnpackedZip.of(write(zip), work, BOUNDS)) {
+      Path file = unpacked.folder().resolve("image/a.png");
+      assertThat(Files.isSymbolicLink(file)).isFalse();
+      assertThat(file).hasContent("/etc/passwd");
+    }
   }
 
   @Test
