@@ -8,43 +8,25 @@ import zlib
 import numpy as np
 import torch
 from torch.nn import functional
-from torchvision.models.segmentation import deeplabv3_mobilenet_v3_large, deeplabv3_resnet50
+from torchvision.models.segmentation import (
+    deeplabv3_mobilenet_v3_large,
+    deeplabv3_resnet50,
+    deeplabv3_resnet101,
+)
 
 CLASSES = 21
 VOID = 255
 
-# Feature maps of 5 x 17: one pyramid rate fits inside, two do not, and both sides are odd.
+# Evaluation sees feature maps of 5 x 17: one pyramid rate fits inside, two do not, both sides are
+# odd. Training, whose 64-bit steps are slow, sees maps of 5 x 5.
 MODELS = {
-    "resnet50": (deeplabv3_resnet50, (4, 3, 40, 136)),
-    "mobilenet_v3_large": (deeplabv3_mobilenet_v3_large, (4, 3, 72, 264)),
+    "resnet50": (deeplabv3_resnet50, (2, 3, 40, 136), (3, 3, 40, 40)),
+    "resnet101": (deeplabv3_resnet101, (2, 3, 40, 136), (3, 3, 40, 40)),
+    "mobilenet_v3_large": (deeplabv3_mobilenet_v3_large, (2, 3, 72, 264), (3, 3, 72, 72)),
 }
 
-# Parameters whose gradient is recorded: the stem, a strided and a dilated layer, each head.
-GRADIENTS = {
-    "resnet50": [
-        "backbone.conv1.weight",
-        "backbone.layer2.0.conv2.weight",
-        "backbone.layer4.2.conv2.weight",
-        "backbone.layer4.2.bn3.weight",
-        "classifier.0.convs.1.0.weight",
-        "classifier.0.convs.3.0.weight",
-        "classifier.0.convs.4.1.weight",
-        "classifier.4.bias",
-        "aux_classifier.0.weight",
-    ],
-    "mobilenet_v3_large": [
-        "backbone.0.0.weight",
-        "backbone.4.block.1.0.weight",
-        "backbone.4.block.2.fc1.bias",
-        "backbone.14.block.1.0.weight",
-        "backbone.15.block.2.fc2.weight",
-        "backbone.16.1.weight",
-        "classifier.0.convs.1.0.weight",
-        "classifier.0.convs.3.0.weight",
-        "classifier.4.bias",
-        "aux_classifier.0.weight",
-    ],
-}
+STEPS = 5
+LEARNING_RATE = 0.01
 
 
 def hashed(name, count):
@@ -76,6 +58,8 @@ def fill(model):
             value = u * (3 / fan_in) ** 0.5
         elif name.endswith("running_var"):
             value = 1 + 0.5 * u
+        elif name.endswith("bn3.weight"):
+            value = 0.25 + 0.05 * u
         elif name.endswith("weight"):
             value = 1 + 0.2 * u
         else:
@@ -90,13 +74,14 @@ def labels(shape):
 
 
 def summary(logits):
-    """Mean, deviation and all classes at a few pixels of two images: corners and inside."""
+    """Mean, deviation, largest value and all classes at a few pixels of two images."""
     _, _, height, width = logits.shape
     pixels = [(0, 0), (height - 1, width - 1), (height // 2, width // 3), (height // 3, width // 2)]
     logits = logits.detach().double()
     return {
         "mean": logits.mean().item(),
         "std": logits.std(correction=0).item(),
+        "largest": logits.abs().max().item(),
         "pixels": [
             {"image": i, "y": y, "x": x, "logits": logits[i, :, y, x].tolist()}
             for i in (0, 1)
@@ -105,58 +90,96 @@ def summary(logits):
     }
 
 
+class SeededDropout(torch.nn.Module):
+    """Dropout whose draws are those of torch.rand, so that another language can repeat them."""
+
+    generator = torch.Generator()
+
+    def __init__(self, p):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        kept = (torch.rand(x.shape, generator=self.generator) + (1 - self.p)).floor()
+        return x * (kept / (1 - self.p)).to(x.dtype)
+
+
+def repeatable(module):
+    for name, child in module.named_children():
+        if isinstance(child, torch.nn.Dropout):
+            setattr(module, name, SeededDropout(child.p))
+        else:
+            repeatable(child)
+
+
+PROBE = unit("probe", (5_000_000,))
+
+
+def digest(tensor):
+    """The norm, the product with a formula's vector, and four elements far apart."""
+    flat = tensor.detach().double().flatten()
+    at = [k * flat.numel() // 4 for k in range(4)]
+    return [flat.norm().item(), (flat @ PROBE[: flat.numel()]).item()] + flat[at].tolist()
+
+
+def train(model, shape):
+    """Steps of torchvision's recipe: SGD, tenfold rate in the auxiliary head, poly schedule."""
+    aux = [p for n, p in model.named_parameters() if n.startswith("aux_classifier")]
+    others = [p for n, p in model.named_parameters() if not n.startswith("aux_classifier")]
+    optimizer = torch.optim.SGD(
+        [{"params": others}, {"params": aux, "lr": 10 * LEARNING_RATE}],
+        lr=LEARNING_RATE,
+        momentum=0.9,
+        weight_decay=1e-4,
+    )
+    schedule = torch.optim.lr_scheduler.PolynomialLR(optimizer, total_iters=STEPS, power=0.9)
+    image = (2 * unit("input", shape)).float().double()
+    target = labels((shape[0], shape[2], shape[3]))
+    model.train()
+    steps = []
+    for step in range(STEPS):
+        SeededDropout.generator.manual_seed(step)
+        optimizer.zero_grad()
+        out = model(image)
+        loss = functional.cross_entropy(out["out"], target, ignore_index=VOID)
+        loss = loss + 0.5 * functional.cross_entropy(out["aux"], target, ignore_index=VOID)
+        loss.backward()
+        gradients = {n: digest(p.grad) for n, p in model.named_parameters()}
+        optimizer.step()
+        schedule.step()
+        state = {n: digest(t) for n, t in model.state_dict().items() if t.is_floating_point()}
+        steps.append({"loss": loss.item(), "gradients": gradients, "state": state})
+    return steps
+
+
 def record(name):
-    build, shape = MODELS[name]
+    build, shape, training_shape = MODELS[name]
     model = build(weights=None, weights_backbone=None, num_classes=CLASSES, aux_loss=True)
     with torch.no_grad():
         fill(model)
-    for module in model.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
-    model = model.double()  # the weights are those of 32 bits, the arithmetic is exact beside them
-    image = (2 * unit("input", shape)).float().double()
-    result = {
-        "torch": torch.__version__.split("+")[0],
-        "input": shape,
-        "parameters": sum(p.numel() for p in model.parameters()),
-    }
-    model.eval()
-    with torch.no_grad():
-        result["evaluation"] = summary(model(image)["out"])
-    model.train()
-    out = model(image)
-    target = labels((shape[0], shape[2], shape[3]))
-    loss = functional.cross_entropy(out["out"], target, ignore_index=VOID)
-    aux_loss = functional.cross_entropy(out["aux"], target, ignore_index=VOID)
-    (loss + 0.5 * aux_loss).backward()
     parameters = dict(model.named_parameters())
-    state = model.state_dict()
-    means = [key for key in state if key.endswith("running_mean")]
-    result["training"] = {
-        "out": summary(out["out"]),
-        "aux": summary(out["aux"]),
-        "loss": loss.item(),
-        "aux_loss": aux_loss.item(),
-        "gradients": {
-            key: {
-                "norm": parameters[key].grad.double().norm().item(),
-                "first": parameters[key].grad.flatten()[:4].tolist(),
-            }
-            for key in GRADIENTS[name]
-        },
-        "running_means": {key: state[key].double().mean().item() for key in means[::7]},
-        "running_vars": {
-            key: state[key].double().mean().item()
-            for key in [m.replace("running_mean", "running_var") for m in means[::7]]
-        },
-    }
-    kinds = {key: "parameter" for key in parameters}
-    state = model.float().state_dict()
     keys = [
         f"{key}\t{str(value.dtype).removeprefix('torch.')}\t{'x'.join(map(str, value.shape)) or '-'}"
-        f"\t{kinds.get(key, 'buffer')}"
-        for key, value in state.items()
+        f"\t{'parameter' if key in parameters else 'buffer'}"
+        for key, value in model.state_dict().items()
     ]
+    repeatable(model)
+    model = model.double()  # the weights are those of 32 bits, the arithmetic is exact beside them
+    model.eval()
+    with torch.no_grad():
+        evaluation = summary(model((2 * unit("input", shape)).float().double())["out"])
+    result = {
+        "torch": torch.__version__.split("+")[0],
+        "parameters": sum(p.numel() for p in parameters.values()),
+        "evaluation": {"input": shape} | evaluation,
+        "training": {
+            "input": training_shape,
+            "learning_rate": LEARNING_RATE,
+            "steps": train(model, training_shape),
+        },
+    }
     return result, keys
 
 
@@ -173,9 +196,9 @@ def resizes():
 
 
 def rounded(value):
-    """Seven digits, which is what 32-bit floats hold."""
+    """Ten digits, more than any comparison asks for."""
     if isinstance(value, float):
-        return float(f"{value:.7g}")
+        return float(f"{value:.10g}")
     if isinstance(value, dict):
         return {key: rounded(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

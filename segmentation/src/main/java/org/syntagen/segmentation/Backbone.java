@@ -2,8 +2,10 @@ package org.syntagen.segmentation;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.syntagen.dataset.InputException;
 import org.syntagen.tensor.StateDict;
 import org.syntagen.tensor.Weights;
@@ -11,7 +13,9 @@ import org.syntagen.tensor.Weights;
 /** The networks that DeepLabv3 can stand on, as torchvision builds them for segmentation. */
 public enum Backbone {
   /** Dilated to output stride 8; the competition's network. */
-  RESNET50("resnet50", 1024, 2048, 42_004_074, "conv1.weight", "", ResNet50::of),
+  RESNET50("resnet50", 1024, 2048, 42_004_074, "conv1.weight", "", ResNet::resnet50),
+  /** Dilated to output stride 8; deeper. */
+  RESNET101("resnet101", 1024, 2048, 60_996_202, "layer3.22.conv1.weight", "", ResNet::resnet101),
   /** Dilated to output stride 16; small and fast. */
   MOBILENET_V3_LARGE(
       "mobilenet_v3_large", 40, 960, 11_029_328, "0.0.weight", "features.", MobileNetV3Large::of);
@@ -20,7 +24,7 @@ public enum Backbone {
   private final int auxChannels;
   private final int outChannels;
   private final long vocParameters;
-  private final String firstTensor;
+  private final String tellingTensor;
   private final String classifierPrefix;
   private final Function<Weights, FeatureExtractor> builder;
 
@@ -29,14 +33,14 @@ public enum Backbone {
       int auxChannels,
       int outChannels,
       long vocParameters,
-      String firstTensor,
+      String tellingTensor,
       String classifierPrefix,
       Function<Weights, FeatureExtractor> builder) {
     this.id = id;
     this.auxChannels = auxChannels;
     this.outChannels = outChannels;
     this.vocParameters = vocParameters;
-    this.firstTensor = firstTensor;
+    this.tellingTensor = tellingTensor;
     this.classifierPrefix = classifierPrefix;
     this.builder = builder;
   }
@@ -82,9 +86,12 @@ public enum Backbone {
                 name, Arrays.stream(values()).map(Backbone::id).collect(Collectors.joining(", "))));
   }
 
-  /** Whether {@code state} holds a DeepLabv3 on this backbone, judged by its first tensor. */
-  boolean isIn(StateDict state) {
-    return state.contains(DeepLabV3.BACKBONE + firstTensor);
+  /** The backbone of the DeepLabv3 that a dictionary holds, judged by one tensor. */
+  static Optional<Backbone> in(StateDict state) {
+    // The deeper network first: it has all tensors that the shallower one has.
+    return Stream.of(RESNET101, RESNET50, MOBILENET_V3_LARGE)
+        .filter(backbone -> state.contains(DeepLabV3.BACKBONE + backbone.tellingTensor))
+        .findFirst();
   }
 
   /** What the names of its tensors begin with in torchvision's image classifiers. */

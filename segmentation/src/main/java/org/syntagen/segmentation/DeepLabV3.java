@@ -20,8 +20,8 @@ import org.syntagen.tensor.nn.BatchNorm2d;
 /**
  * DeepLabv3 (Chen et al., 2017, "Rethinking atrous convolution for semantic image segmentation") in
  * torchvision's structure and key names, so that checkpoints interchange. Its weights are plain
- * named tensors in 32 bits, which it owns: {@link #close} frees them. Not thread-safe while
- * training.
+ * named tensors in 32 bits (or 64, for proofs), which it owns: {@link #close} frees them. Not
+ * thread-safe while training.
  */
 public final class DeepLabV3 implements AutoCloseable {
   /** What the names of the backbone's tensors begin with. */
@@ -38,7 +38,7 @@ public final class DeepLabV3 implements AutoCloseable {
   private final FcnHead auxHead; // null: the checkpoint was saved without it
 
   /**
-   * Scores before the softmax, at the size of the input, in 32 bits.
+   * Scores before the softmax, at the size of the input, in the weights' element type.
    *
    * @param out [n, classes, h, w]
    * @param aux of the auxiliary head, [n, classes, h, w]; null when it was not asked for
@@ -86,21 +86,19 @@ public final class DeepLabV3 implements AutoCloseable {
   /**
    * A network over given tensors; the backbone, the number of classes and whether there is an
    * auxiliary head are read off their names and shapes. It takes ownership of {@code state}, whose
-   * floating tensors must be 32-bit and, for training, writable.
+   * floating tensors must be 32-bit (or all 64-bit) and, for training, writable.
    *
    * @throws WeightsException if a tensor is missing, misshapen or foreign
    */
   public static DeepLabV3 of(StateDict state) {
     Backbone backbone =
-        Arrays.stream(Backbone.values())
-            .filter(candidate -> candidate.isIn(state))
-            .findFirst()
+        Backbone.in(state)
             .orElseThrow(
                 () ->
                     new WeightsException(
                         state.origin()
                             + ": holds no DeepLabv3: neither of the tensors"
-                            + " backbone.conv1.weight (ResNet-50) and"
+                            + " backbone.conv1.weight (ResNet) and"
                             + " backbone.0.0.weight (MobileNetV3-Large) is there"));
     long[] last = Ops.shape(state.get(LAST_WEIGHT));
     if (last.length != 4 || last[0] < 2 || last[0] > 255) {
@@ -164,7 +162,7 @@ public final class DeepLabV3 implements AutoCloseable {
     return Collections.unmodifiableMap(parameters);
   }
 
-  /** Whether a parameter of that name belongs to the auxiliary head. */
+  /** Whether a tensor of that name belongs to the auxiliary head. */
   static boolean isOfAuxHead(String name) {
     return name.startsWith(AUX + ".");
   }
@@ -196,7 +194,8 @@ public final class DeepLabV3 implements AutoCloseable {
     }
     long height = images.size(2);
     long width = images.size(3);
-    FeatureExtractor.Features features = extractor.forward(Ops.channelsLast(images), mode);
+    FeatureExtractor.Features features =
+        extractor.forward(Ops.channelsLast(Ops.to(images, dtype())), mode);
     Tensor out = enlarge(head.forward(features.out(), mode), height, width);
     Tensor aux =
         mode.training() && auxHead != null
@@ -205,8 +204,13 @@ public final class DeepLabV3 implements AutoCloseable {
     return new Logits(out, aux);
   }
 
-  private static Tensor enlarge(Tensor logits, long height, long width) {
-    return Ops.resizeBilinear(Ops.to(logits, Dtype.F32), height, width);
+  /** Back to the weights' element type, which autocast leaves, and to the size of the image. */
+  private Tensor enlarge(Tensor logits, long height, long width) {
+    return Ops.resizeBilinear(Ops.to(logits, dtype()), height, width);
+  }
+
+  private Dtype dtype() {
+    return Dtype.of(state.get(LAST_WEIGHT));
   }
 
   @Override

@@ -4,9 +4,6 @@ import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.SplitMix64;
-import org.syntagen.tensor.Dtype;
-import org.syntagen.tensor.Ops;
-import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 
 /**
@@ -16,7 +13,6 @@ import org.syntagen.tensor.SeededNoise;
  * run at a time; not thread-safe.
  */
 public final class Trainer {
-  private static final double AUX_LOSS = 0.5;
   private static final long CACHE_BYTES = 512L << 20;
 
   private final TrainingConfig config;
@@ -64,13 +60,15 @@ public final class Trainer {
       TrainingState state, TrainingSnapshots snapshots, TrainingProgress.Listener listener) {
     DeepLabV3 model = state.model();
     model.parameters().values().forEach(parameter -> parameter.requires_grad_(true));
-    Optimizer.Update update = config.optimizer().bind(model, state.optimizer());
+    TrainingStep step =
+        new TrainingStep(
+            model, config.optimizer().bind(model, state.optimizer()), config.precision());
     Clock clock = new Clock(state);
     Batches batches = new Batches(images, config.augmentation(), config.batchSize(), config.seed());
     try (Prefetch<Batch> ahead = new Prefetch<>(batches::batch, state.iteration())) {
       for (double done = clock.done(); done < 1; done = clock.done()) {
         double rate = schedule.rate(done);
-        double loss = step(model, update, ahead.next(), state.iteration(), rate);
+        double loss = run(step, ahead.next(), state.iteration(), rate);
         state.add(loss, rate, clock.seconds());
         listener.step(clock.progress());
         snapshots.offer(state, config);
@@ -86,35 +84,15 @@ public final class Trainer {
     parameter.mutable_grad().reset();
   }
 
-  /** One forward and backward pass and the update; returns the loss. */
-  private double step(
-      DeepLabV3 model, Optimizer.Update update, Batch batch, int iteration, double learningRate) {
+  /** The loss of a step on a batch; one without labels has nothing to learn and moves nothing. */
+  private double run(TrainingStep step, Batch batch, int iteration, double learningRate) {
     requireKnown(batch);
     if (batch.labelled() == 0) {
-      return 0; // nothing to learn, and a mean over no pixel is no number
+      return 0; // a mean over no pixel is no number
     }
-    try (Scope scope = new Scope();
-        SeededNoise noise = new SeededNoise(SplitMix64.mix(config.seed()) + iteration)) {
-      int size = batch.size();
-      Tensor colors = Ops.of(batch.colors(), batch.images(), 3, size, size);
-      Tensor labels = Ops.of(batch.labels(), batch.images(), size, size);
-      DeepLabV3.Logits logits =
-          config.precision().forward(() -> model.forward(colors, Mode.training(noise)));
-      Tensor loss = loss(logits.out(), labels).add(Ops.scale(loss(logits.aux(), labels), AUX_LOSS));
-      double value = loss.item_float();
-      if (!Double.isFinite(value)) {
-        throw new TrainingException(
-            "training diverged at iteration %d: the loss is %s on samples %s; lower the learning rate (now %s)"
-                .formatted(iteration + 1, value, batch.ids(), learningRate));
-      }
-      loss.backward();
-      update.apply(iteration + 1, learningRate);
-      return value;
+    try (SeededNoise noise = new SeededNoise(SplitMix64.mix(config.seed()) + iteration)) {
+      return step.run(batch, noise, iteration + 1, learningRate);
     }
-  }
-
-  private static Tensor loss(Tensor logits, Tensor labels) {
-    return Ops.crossEntropy(Ops.to(logits, Dtype.F32), labels, ClassSet.VOID);
   }
 
   /** libtorch answers an impossible label by ending the process or by an unreadable trace. */

@@ -74,6 +74,9 @@ final class FormulaWeights {
     if (name.endsWith(".running_var")) {
       return values(name, count, 1, 0.5);
     }
+    if (name.endsWith(".bn3.weight")) {
+      return values(name, count, 0.25, 0.05);
+    }
     return name.endsWith("weight") ? values(name, count, 1, 0.2) : values(name, count, 0, 0.1);
   }
 }

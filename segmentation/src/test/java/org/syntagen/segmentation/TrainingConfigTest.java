@@ -62,7 +62,8 @@ class TrainingConfigTest {
     assertThat(Precision.named("BF16")).isEqualTo(Precision.BF16);
     assertThatThrownBy(() -> Backbone.named("vgg"))
         .isInstanceOf(InputException.class)
-        .hasMessage("there is no backbone \"vgg\"; choose one of resnet50, mobilenet_v3_large");
+        .hasMessage(
+            "there is no backbone \"vgg\"; choose one of resnet50, resnet101, mobilenet_v3_large");
     assertThat(Optimizer.named("AdamW")).isEqualTo(Optimizer.ADAMW);
     assertThatThrownBy(() -> Optimizer.named("lion"))
         .isInstanceOf(InputException.class)

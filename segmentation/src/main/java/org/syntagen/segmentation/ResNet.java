@@ -8,24 +8,33 @@ import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.BatchNorm2d;
 
 /**
- * ResNet-50 (He et al., 2016) at output stride 8: the strides of the last two stages are replaced
- * by dilation, as {@code replace_stride_with_dilation=[False, True, True]} does in torchvision. As
- * there, the first block of a stage keeps the dilation of the stage before it.
+ * ResNet-50 or -101 (He et al., 2016) at output stride 8: the strides of the last two stages are
+ * replaced by dilation, as {@code replace_stride_with_dilation=[False, True, True]} does in
+ * torchvision. As there, the first block of a stage keeps the dilation of the stage before it.
  */
-record ResNet50(ConvBlock stem, List<List<Bottleneck>> stages) implements FeatureExtractor {
+record ResNet(ConvBlock stem, List<List<Bottleneck>> stages) implements FeatureExtractor {
 
-  static ResNet50 of(Weights weights) {
+  static ResNet resnet50(Weights weights) {
+    return of(weights, 6);
+  }
+
+  static ResNet resnet101(Weights weights) {
+    return of(weights, 23);
+  }
+
+  /** The depths differ in the third stage only. */
+  private static ResNet of(Weights weights, int thirdStageBlocks) {
     ConvBlock stem =
         new ConvBlock(
             ConvShape.square(3, 64, 7).strided(2).kaiming(weights.at("conv1")),
             BatchNorm2d.of(weights.at("bn1"), 64),
             Activation.RELU);
-    return new ResNet50(
+    return new ResNet(
         stem,
         List.of(
             stage(weights.at("layer1"), 3, 64, 64, 1, 1, 1),
             stage(weights.at("layer2"), 4, 256, 128, 2, 1, 1),
-            stage(weights.at("layer3"), 6, 512, 256, 1, 1, 2),
+            stage(weights.at("layer3"), thirdStageBlocks, 512, 256, 1, 1, 2),
             stage(weights.at("layer4"), 3, 1024, 512, 1, 2, 4)));
   }
 

@@ -1,0 +1,50 @@
+package org.syntagen.segmentation;
+
+import org.bytedeco.pytorch.Tensor;
+import org.syntagen.dataset.ClassSet;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.SeededNoise;
+
+/**
+ * One step of torchvision's recipe: cross-entropy of both heads, the auxiliary one at half weight,
+ * backwards, and the update.
+ *
+ * @param model whose parameters require gradients; not owned
+ * @param update moves them
+ */
+record TrainingStep(DeepLabV3 model, Optimizer.Update update, Precision precision) {
+  private static final double AUX_LOSS = 0.5;
+
+  /**
+   * Runs a batch that has labels.
+   *
+   * @param noise where dropout draws from; null drops nothing
+   * @param number of the step, from 1
+   * @return the loss
+   * @throws TrainingException if the loss is no number; nothing is moved then
+   */
+  double run(Batch batch, SeededNoise noise, int number, double learningRate) {
+    try (Scope scope = new Scope()) {
+      int size = batch.size();
+      Tensor colors = Ops.of(batch.colors(), batch.images(), 3, size, size);
+      Tensor labels = Ops.of(batch.labels(), batch.images(), size, size);
+      DeepLabV3.Logits logits =
+          precision.forward(() -> model.forward(colors, Mode.training(noise)));
+      Tensor loss = Ops.add(loss(logits.out(), labels), loss(logits.aux(), labels), AUX_LOSS);
+      double value = loss.item_double();
+      if (!Double.isFinite(value)) {
+        throw new TrainingException(
+            "training diverged at iteration %d: the loss is %s on samples %s; lower the learning rate (now %s)"
+                .formatted(number, value, batch.ids(), learningRate));
+      }
+      loss.backward();
+      update.apply(number, learningRate);
+      return value;
+    }
+  }
+
+  private static Tensor loss(Tensor logits, Tensor labels) {
+    return Ops.crossEntropy(logits, labels, ClassSet.VOID);
+  }
+}
