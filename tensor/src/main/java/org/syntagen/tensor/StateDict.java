@@ -113,6 +113,11 @@ public final class StateDict implements AutoCloseable {
     return Collections.unmodifiableSet(tensors.keySet());
   }
 
+  /** A view of the tensors by name, in insertion order. */
+  public Map<String, Tensor> toMap() {
+    return Collections.unmodifiableMap(tensors);
+  }
+
   public int size() {
     return tensors.size();
   }

@@ -1,6 +1,8 @@
 package org.syntagen.tensor.optim;
 
 import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
@@ -16,25 +18,38 @@ public final class AdamW {
   private static final double BETA2 = 0.999;
   private static final double EPS = 1e-8;
 
-  private final StateDict parameters;
+  private final Map<String, Tensor> parameters;
+  private final ToDoubleFunction<String> rateFactor;
   private final StateDict state;
   private final double weightDecay;
 
   /**
-   * @param parameters the tensors to train; those without a gradient are left alone
+   * @param parameters tensors by name, owned by the model; those without a gradient are left alone
+   * @param rateFactor multiple of the learning rate that a parameter of that name moves at
    * @param state moments of an earlier run, or an empty dictionary
    */
-  public AdamW(StateDict parameters, StateDict state, double weightDecay) {
+  public AdamW(
+      Map<String, Tensor> parameters,
+      ToDoubleFunction<String> rateFactor,
+      StateDict state,
+      double weightDecay) {
     this.parameters = parameters;
+    this.rateFactor = rateFactor;
     this.state = state;
     this.weightDecay = weightDecay;
-    for (String name : parameters.names()) {
-      for (String moment : List.of("m.", "v.")) {
-        if (!state.contains(moment + name)) {
-          state.put(moment + name, Scope.compute(() -> Ops.zeros(Ops.shape(parameters.get(name)))));
-        }
-      }
-    }
+    parameters.forEach(
+        (name, parameter) -> {
+          for (String moment : List.of("m.", "v.")) {
+            if (!state.contains(moment + name)) {
+              state.put(moment + name, Scope.compute(() -> Ops.zeros(Ops.shape(parameter))));
+            }
+          }
+        });
+  }
+
+  /** All tensors of a dictionary, at one learning rate. */
+  public AdamW(StateDict parameters, StateDict state, double weightDecay) {
+    this(parameters.toMap(), name -> 1, state, weightDecay);
   }
 
   public StateDict state() {
@@ -53,7 +68,7 @@ public final class AdamW {
     double correction1 = 1 - Math.pow(BETA1, step);
     double correction2 = 1 - Math.pow(BETA2, step);
     Slices.forEach(
-        parameters.names(),
+        parameters.keySet(),
         name -> {
           Tensor p = parameters.get(name);
           Tensor g = p.grad();
@@ -68,7 +83,7 @@ public final class AdamW {
                   slices.at(row, g),
                   slices.at(row, state.get("m." + name)),
                   slices.at(row, state.get("v." + name)),
-                  learningRate,
+                  learningRate * rateFactor.applyAsDouble(name),
                   correction1,
                   correction2);
             }

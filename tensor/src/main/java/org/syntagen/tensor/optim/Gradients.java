@@ -2,11 +2,11 @@ package org.syntagen.tensor.optim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
-import org.syntagen.tensor.StateDict;
 
 /** The gradients of a set of parameters. */
 final class Gradients {
@@ -16,12 +16,12 @@ final class Gradients {
    * Scales all gradients so that their joint L2 norm is at most {@code max}; returns the norm. It
    * is added up on the calling thread alone, because sums depend on a thread's share of them.
    */
-  static double clip(StateDict parameters, double max) {
+  static double clip(Map<String, Tensor> parameters, double max) {
     double squares = 0;
     List<String> with = new ArrayList<>();
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope()) {
-      for (String name : parameters.names()) {
+      for (String name : parameters.keySet()) {
         Tensor gradient = parameters.get(name).grad();
         if (gradient.defined()) {
           with.add(name);

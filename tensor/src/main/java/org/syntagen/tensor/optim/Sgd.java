@@ -1,7 +1,7 @@
 package org.syntagen.tensor.optim;
 
-import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
@@ -14,39 +14,34 @@ import org.syntagen.tensor.StateDict;
  * #state}, so that saving and restoring them resumes a run exactly.
  */
 public final class Sgd {
-  /**
-   * Parameters that share a learning rate.
-   *
-   * @param parameters tensors by name, owned by the model; those without a gradient are left alone
-   * @param rateFactor multiple of the learning rate that they move at
-   */
-  public record Group(Map<String, Tensor> parameters, double rateFactor) {
-    public Group {
-      parameters = Map.copyOf(parameters);
-    }
-  }
-
-  private final List<Group> groups;
+  private final Map<String, Tensor> parameters;
+  private final ToDoubleFunction<String> rateFactor;
   private final StateDict state;
   private final double momentum;
   private final double weightDecay;
 
   /**
+   * @param parameters tensors by name, owned by the model; those without a gradient are left alone
+   * @param rateFactor multiple of the learning rate that a parameter of that name moves at
    * @param state velocities of an earlier run, or an empty dictionary
    */
-  public Sgd(List<Group> groups, StateDict state, double momentum, double weightDecay) {
-    this.groups = List.copyOf(groups);
+  public Sgd(
+      Map<String, Tensor> parameters,
+      ToDoubleFunction<String> rateFactor,
+      StateDict state,
+      double momentum,
+      double weightDecay) {
+    this.parameters = parameters;
+    this.rateFactor = rateFactor;
     this.state = state;
     this.momentum = momentum;
     this.weightDecay = weightDecay;
-    for (Group group : this.groups) {
-      group.parameters.forEach(
-          (name, parameter) -> {
-            if (!state.contains(velocity(name))) {
-              state.put(velocity(name), Scope.compute(() -> zerosLike(parameter)));
-            }
-          });
-    }
+    parameters.forEach(
+        (name, parameter) -> {
+          if (!state.contains(velocity(name))) {
+            state.put(velocity(name), Scope.compute(() -> zerosLike(parameter)));
+          }
+        });
   }
 
   private static String velocity(String name) {
@@ -66,14 +61,20 @@ public final class Sgd {
     return state;
   }
 
-  /** Updates the parameters from their gradients and clears these. */
-  public void step(double learningRate) {
+  /**
+   * Updates the parameters from their gradients and clears these.
+   *
+   * @param maxGradientNorm gradients are scaled down to this global norm
+   * @return the global norm before clipping
+   */
+  public double step(double learningRate, double maxGradientNorm) {
+    double norm = Gradients.clip(parameters, maxGradientNorm);
     try (NoGrad noGrad = new NoGrad()) {
-      for (Group group : groups) {
-        group.parameters.forEach(
-            (name, parameter) -> move(name, parameter, learningRate * group.rateFactor));
-      }
+      parameters.forEach(
+          (name, parameter) ->
+              move(name, parameter, learningRate * rateFactor.applyAsDouble(name)));
     }
+    return norm;
   }
 
   private void move(String name, Tensor parameter, double rate) {

@@ -186,4 +186,19 @@ class AdamWTest {
     }
     return doubles;
   }
+
+  /** Adam's first step moves every number by the learning rate. */
+  @Test
+  void parametersMoveAtTheirMultipleOfTheRate() {
+    float[] ones = {1, 1, 1, 1, 1, 1, 1};
+    try (StateDict weights = weights(ones, ones);
+        StateDict leaves = weights.sharedLeaves();
+        StateDict state = new StateDict("adam")) {
+      AdamW optimiser = new AdamW(leaves.toMap(), name -> name.equals("p0") ? 1 : 0.1, state, 0);
+      backward(leaves, ones, ones);
+      optimiser.step(1, 0.5, 1e9);
+      assertThat(Ops.floats(weights.get("p0"))[0]).isCloseTo(0.5f, within(1e-5f));
+      assertThat(Ops.floats(weights.get("p1"))[0]).isCloseTo(0.95f, within(1e-5f));
+    }
+  }
 }

@@ -3,8 +3,6 @@ package org.syntagen.tensor.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
@@ -26,9 +24,8 @@ class SgdTest {
       try (StateDict leaves = weights.sharedLeaves()) {
         Sgd optimiser =
             new Sgd(
-                List.of(
-                    new Sgd.Group(Map.of("a", leaves.get("a")), rateFactors[0]),
-                    new Sgd.Group(Map.of("b", leaves.get("b")), rateFactors[1])),
+                leaves.toMap(),
+                name -> name.equals("a") ? rateFactors[0] : rateFactors[1],
                 state,
                 0.9,
                 0.01);
@@ -37,7 +34,7 @@ class SgdTest {
           try (Scope scope = new Scope()) { // a² + b², with gradients 2a and 2b
             leaves.get("a").square().add(leaves.get("b").square()).sum().backward();
           }
-          optimiser.step(rate);
+          optimiser.step(rate, 1e9);
           for (int i = 0; i < 2; i++) {
             double gradient = 2 * p[i] + 0.01 * p[i];
             velocity[i] = step == 0 ? gradient : 0.9 * velocity[i] + gradient;
@@ -57,8 +54,25 @@ class SgdTest {
         StateDict state = new StateDict("sgd")) {
       weights.put("a", Ops.full(3, 1));
       try (StateDict leaves = weights.sharedLeaves()) {
-        new Sgd(List.of(new Sgd.Group(Map.of("a", leaves.get("a")), 1)), state, 0.9, 0.5).step(1);
+        new Sgd(leaves.toMap(), name -> 1, state, 0.9, 0.5).step(1, 1e9);
         assertThat(Ops.floats(weights.get("a"))).containsExactly(3);
+      }
+    }
+  }
+
+  @Test
+  void largeGradientsAreScaledDownTogether() {
+    try (StateDict weights = new StateDict("test");
+        StateDict state = new StateDict("sgd")) {
+      weights.put("a", Ops.full(0, 1));
+      weights.put("b", Ops.full(0, 1));
+      try (StateDict leaves = weights.sharedLeaves()) {
+        try (Scope scope = new Scope()) {
+          Ops.scale(leaves.get("a"), 30).add(Ops.scale(leaves.get("b"), 40)).sum().backward();
+        }
+        assertThat(new Sgd(leaves.toMap(), name -> 1, state, 0.9, 0).step(1, 5)).isEqualTo(50);
+        assertThat(Ops.floats(weights.get("a"))[0]).isCloseTo(-3f, within(1e-5f));
+        assertThat(Ops.floats(weights.get("b"))[0]).isCloseTo(-4f, within(1e-5f));
       }
     }
   }
