@@ -176,7 +176,6 @@ def record(name):
         "evaluation": {"input": shape} | evaluation,
         "training": {
             "input": training_shape,
-            "learning_rate": LEARNING_RATE,
             "steps": train(model, training_shape),
         },
     }

@@ -27,10 +27,11 @@ import org.syntagen.diffusion.StepListener;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.labeling.Labeler;
 import org.syntagen.labeling.PairGenerator;
-import org.syntagen.segmentation.BackboneWeights;
 import org.syntagen.segmentation.EvaluationResult;
 import org.syntagen.segmentation.Evaluator;
+import org.syntagen.segmentation.InitialWeights;
 import org.syntagen.segmentation.LabeledImages;
+import org.syntagen.segmentation.Recipe;
 import org.syntagen.segmentation.Trainer;
 import org.syntagen.segmentation.TrainingConfig;
 import org.syntagen.segmentation.TrainingResult;
@@ -92,11 +93,11 @@ final class DemoCommand implements Callable<Integer> {
           Shard.WHOLE,
           done -> progress.at(done, ""));
     }
-    BackboneWeights start = BackboneWeights.read(Tool.classifier());
+    InitialWeights start = InitialWeights.read(Tool.classifier());
     Outcome onSynthetic = train("synthetic", Dataset.open(synthetic), test, start);
     Outcome onRendered = train("rendered", Dataset.open(rendered), test, start);
     Map<String, Object> result = result(onSynthetic, onRendered, classes, synthetic);
-    result.put("backboneWeights", start.fingerprint());
+    result.put("initialWeights", start.fingerprint());
     try {
       AtomicFile.writeText(
           out.resolve("report.html"),
@@ -173,9 +174,16 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private Outcome train(String name, Dataset data, Dataset test, BackboneWeights start) {
+  private Outcome train(String name, Dataset data, Dataset test, InitialWeights start) {
     // Small pictures, and as many steps as the time allows.
-    TrainingConfig config = TrainingConfig.small(start, 96, 1_000_000, trainSeconds, seed);
+    TrainingConfig config =
+        Recipe.of("quick")
+            .with("base_size", "96")
+            .with("crop_size", "96")
+            .with("iterations", "1000000")
+            .with("seconds", Integer.toString(trainSeconds))
+            .with("seed", Long.toString(seed))
+            .config(start);
     List<double[]> curve = new ArrayList<>();
     try (Progress progress = new Progress("training on " + name + " (seconds)", trainSeconds);
         TrainingResult trained =

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
     description = {
       "Train MobileNetV3-Large to name the objects of images, without masks.",
       "It judges generated images (syntagen classify) and can start a segmenter (syntagen train",
-      "--backbone-weights)."
+      "--init)."
     },
     footer = {
       "",

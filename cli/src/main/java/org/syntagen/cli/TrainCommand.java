@@ -6,13 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.syntagen.dataset.Dataset;
-import org.syntagen.segmentation.Augmentation;
-import org.syntagen.segmentation.Backbone;
-import org.syntagen.segmentation.BackboneWeights;
 import org.syntagen.segmentation.Checkpoint;
+import org.syntagen.segmentation.InitialWeights;
 import org.syntagen.segmentation.LabeledImages;
-import org.syntagen.segmentation.Optimizer;
-import org.syntagen.segmentation.Precision;
+import org.syntagen.segmentation.Recipe;
 import org.syntagen.segmentation.Trainer;
 import org.syntagen.segmentation.TrainingConfig;
 import org.syntagen.segmentation.TrainingResult;
@@ -24,15 +21,15 @@ import picocli.CommandLine.Option;
 @Command(
     name = "train",
     description = {
-      "Train DeepLabv3 on a dataset with torchvision's recipe.",
-      "The defaults are the competition's: ResNet-50, 10000 iterations, batch 8. Run it again to go",
-      "on after an interruption."
+      "Train DeepLabv3 on a dataset by a recipe, by default the competition's: torchvision's, with",
+      "ResNet-50, 10000 iterations and batch 8. Run it again to go on after an interruption."
     },
     footer = {
       "",
+      "Example: the competition's protocol from ImageNet's weights",
+      "  syntagen train --data pairs --out net.safetensors --init resnet50-0676ba61.pth",
       "Example: a small network on small images",
-      "  syntagen train --data pairs --out net.safetensors --backbone mobilenet_v3_large \\",
-      "    --iterations 500 --base-size 128 --crop 128"
+      "  syntagen train --data pairs --out net.safetensors --recipe quick --iterations 500"
     })
 final class TrainCommand implements Callable<Integer> {
   @Option(names = "--data", required = true, description = "Folder of the dataset.")
@@ -48,60 +45,54 @@ final class TrainCommand implements Callable<Integer> {
   private Path out;
 
   @Option(
-      names = "--backbone",
-      defaultValue = "resnet50",
-      description = "resnet50 or mobilenet_v3_large. Default: ${DEFAULT-VALUE}.")
+      names = "--init",
+      description = {
+        "Start from these weights in torchvision's names (.safetensors or .pth): an image",
+        "classifier's backbone or a whole DeepLabv3. Default: random weights."
+      })
+  private Path init;
+
+  @Option(
+      names = "--recipe",
+      defaultValue = "competition",
+      description = {
+        "competition, mmseg, quick, or a YAML file that says what differs from the first; the",
+        "options below go before it. Default: ${DEFAULT-VALUE}."
+      })
+  private String recipe;
+
+  @Option(names = "--backbone", description = "resnet50, resnet101 or mobilenet_v3_large.")
   private String backbone;
 
-  @Option(
-      names = "--backbone-weights",
-      description = {
-        "Start from the backbone of an image classifier (.safetensors, torchvision's names).",
-        "Default: random weights."
-      })
-  private Path backboneWeights;
+  @Option(names = "--iterations", description = "How many steps.")
+  private String iterations;
 
-  @Option(
-      names = "--iterations",
-      defaultValue = "10000",
-      description = "Default: ${DEFAULT-VALUE}.")
-  private int iterations;
+  @Option(names = "--batch", description = "Images a step.")
+  private String batch;
 
-  @Option(names = "--batch", defaultValue = "8", description = "Default: ${DEFAULT-VALUE}.")
-  private int batch;
+  @Option(names = "--seed", description = "Of weights, order, augmentation and dropout.")
+  private String seed;
 
-  @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
-  private long seed;
+  @Option(names = "--learning-rate", description = "At the start of the schedule.")
+  private String learningRate;
 
-  @Option(
-      names = "--learning-rate",
-      defaultValue = "0.01",
-      description = "At the start of the schedule. Default: ${DEFAULT-VALUE}.")
-  private double learningRate;
+  @Option(names = "--warmup", description = "Fraction of the run in which the rate rises.")
+  private String warmup;
 
-  @Option(
-      names = "--warmup",
-      defaultValue = "0",
-      description = "Fraction of the run in which the rate rises. Default: ${DEFAULT-VALUE}.")
-  private double warmup;
+  @Option(names = "--base-size", description = "Shorter side that resizing is relative to.")
+  private String baseSize;
 
-  @Option(
-      names = "--base-size",
-      defaultValue = "520",
-      description = "Shorter side that random resizing is relative to. Default: ${DEFAULT-VALUE}.")
-  private int baseSize;
+  @Option(names = "--crop", description = "Width and height of the random crops.")
+  private String crop;
 
-  @Option(
-      names = "--crop",
-      defaultValue = "480",
-      description = "Width and height of the random crops. Default: ${DEFAULT-VALUE}.")
-  private int crop;
-
-  @Option(
-      names = "--precision",
-      defaultValue = "fp32",
-      description = "fp32 or bf16. Default: ${DEFAULT-VALUE}.")
+  @Option(names = "--precision", description = "fp32 or bf16.")
   private String precision;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Any other key of a recipe, e.g. weight_decay=0.0005. May be repeated.")
+  private Map<String, String> others = Map.of();
 
   @Option(names = "--json", description = "Print the result as one line of JSON.")
   private boolean json;
@@ -110,26 +101,13 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     Dataset dataset = Dataset.open(data, list);
     TrainingConfig config =
-        new TrainingConfig(
-            Backbone.named(backbone),
-            backboneWeights == null
-                ? BackboneWeights.RANDOM
-                : BackboneWeights.read(backboneWeights),
-            iterations,
-            0,
-            batch,
-            Optimizer.SGD,
-            learningRate,
-            warmup,
-            new Augmentation(baseSize, crop),
-            Precision.named(precision),
-            seed);
+        overridden().config(init == null ? InitialWeights.RANDOM : InitialWeights.read(init));
     String fingerprint = dataset.recordedFingerprint().orElseGet(dataset::fingerprint);
     Path state = out.resolveSibling(out.getFileName() + ".state");
     TrainingSnapshots snapshots = TrainingSnapshots.in(state, Duration.ofMinutes(2), fingerprint);
     Trainer trainer = new Trainer(config, dataset.classes(), LabeledImages.of(dataset));
     Map<String, Object> result = new LinkedHashMap<>();
-    try (Progress progress = new Progress("iterations", iterations);
+    try (Progress progress = new Progress("iterations", config.iterations());
         TrainingResult trained =
             trainer.train(
                 snapshots,
@@ -145,5 +123,26 @@ final class TrainCommand implements Callable<Integer> {
     System.out.println(
         json ? Json.line(result) : out + ": fingerprint " + result.get("fingerprint"));
     return 0;
+  }
+
+  private Recipe overridden() {
+    Map<String, String> given = new LinkedHashMap<>();
+    given.put("backbone", backbone);
+    given.put("iterations", iterations);
+    given.put("batch_size", batch);
+    given.put("seed", seed);
+    given.put("learning_rate", learningRate);
+    given.put("warmup", warmup);
+    given.put("base_size", baseSize);
+    given.put("crop_size", crop);
+    given.put("precision", precision);
+    given.putAll(others);
+    Recipe result = Recipe.of(recipe);
+    for (Map.Entry<String, String> option : given.entrySet()) {
+      if (option.getValue() != null) {
+        result = result.with(option.getKey(), option.getValue());
+      }
+    }
+    return result;
   }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.syntagen.dataset.Dataset;
+import org.syntagen.segmentation.Checkpoint;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.StateDict;
@@ -325,6 +326,36 @@ class CommandLineTest {
   }
 
   @Test
+  void aRecipeFileIsFollowedAndOverridden() throws IOException {
+    Path recipe = folder.resolve("mine.yaml");
+    Files.writeString(recipe, "backbone: mobilenet_v3_large\nbatch_size: 2\nbase_size: 32\n");
+    Path net = folder.resolve("net.safetensors");
+    Object[] train = {
+      "train",
+      "--data",
+      pairs(2),
+      "--out",
+      net,
+      "--recipe",
+      recipe,
+      "--crop",
+      32,
+      "--set",
+      "weight_decay=0.002",
+      "--iterations",
+      1
+    };
+    run(train).succeeds();
+    assertThat(Checkpoint.read(net).training())
+        .containsEntry("batch_size", 2)
+        .containsEntry("base_size", 32)
+        .containsEntry("crop_size", 32)
+        .containsEntry("weight_decay", 0.002);
+    Files.writeString(recipe, "batchsize: 2\n");
+    run(train).fails(2, recipe + ": there is no key \"batchsize\"");
+  }
+
+  @Test
   void theBundledClassifierNamesTheObjectsOfTrainingScenes() throws IOException {
     Path scenes = folder.resolve("scenes");
     run("scenes", "--easy", "--count", 60, "--seed", 77, "--out", scenes).succeeds();
@@ -361,7 +392,7 @@ class CommandLineTest {
                 folder.resolve("net.safetensors"),
                 "--backbone",
                 "mobilenet_v3_large",
-                "--backbone-weights",
+                "--init",
                 classifier,
                 "--iterations",
                 1,
@@ -376,18 +407,11 @@ class CommandLineTest {
   }
 
   @Test
-  void backboneWeightsThatAreNoneAreNamed() throws IOException {
+  void initialWeightsThatAreNoneAreNamed() throws IOException {
     Path weights = folder.resolve("weights.safetensors");
     Files.writeString(weights, "no weights at all");
     Path data = pairs(2);
-    run(
-            "train",
-            "--data",
-            data,
-            "--out",
-            folder.resolve("net.safetensors"),
-            "--backbone-weights",
-            weights)
+    run("train", "--data", data, "--out", folder.resolve("net.safetensors"), "--init", weights)
         .fails(2, weights.toString());
     run("classify", "--data", data, "--classifier", weights).fails(2, weights.toString());
   }

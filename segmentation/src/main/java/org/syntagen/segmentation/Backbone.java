@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.syntagen.dataset.InputException;
@@ -88,15 +89,22 @@ public enum Backbone {
 
   /** The backbone of the DeepLabv3 that a dictionary holds, judged by one tensor. */
   static Optional<Backbone> in(StateDict state) {
-    // The deeper network first: it has all tensors that the shallower one has.
-    return Stream.of(RESNET101, RESNET50, MOBILENET_V3_LARGE)
-        .filter(backbone -> state.contains(DeepLabV3.BACKBONE + backbone.tellingTensor))
-        .findFirst();
+    return of(backbone -> state.contains(DeepLabV3.BACKBONE + backbone.tellingTensor));
   }
 
-  /** What the names of its tensors begin with in torchvision's image classifiers. */
-  String classifierPrefix() {
-    return classifierPrefix;
+  /** The network of the image classifier that a dictionary holds, judged by one tensor. */
+  static Optional<Backbone> inClassifier(StateDict state) {
+    return of(backbone -> state.contains(backbone.classifierPrefix + backbone.tellingTensor));
+  }
+
+  private static Optional<Backbone> of(Predicate<Backbone> isIn) {
+    // The deeper network first: it has all tensors that the shallower one has.
+    return Stream.of(RESNET101, RESNET50, MOBILENET_V3_LARGE).filter(isIn).findFirst();
+  }
+
+  /** What torchvision's image classifiers call a tensor of DeepLabv3's backbone. */
+  String inClassifier(String name) {
+    return classifierPrefix + name.substring(DeepLabV3.BACKBONE.length());
   }
 
   FeatureExtractor build(Weights weights) {

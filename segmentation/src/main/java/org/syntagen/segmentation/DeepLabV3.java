@@ -9,10 +9,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
-import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.WeightFile;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.WeightsException;
 import org.syntagen.tensor.nn.BatchNorm2d;
@@ -120,13 +120,13 @@ public final class DeepLabV3 implements AutoCloseable {
   }
 
   /**
-   * Reads a safetensors checkpoint of {@link Checkpoint} or one converted from torchvision into
-   * writable memory.
+   * Reads a checkpoint of {@link Checkpoint} or of torchvision's, safetensors or PyTorch's file,
+   * into writable memory.
    *
    * @throws WeightsException if the file is missing or damaged, or holds another architecture
    */
   public static DeepLabV3 load(Path file) {
-    try (StateDict mapped = SafeTensors.read(file)) {
+    try (StateDict mapped = WeightFile.read(file)) {
       StateDict copy = mapped.copy(Dtype.F32);
       try {
         return of(copy);
@@ -162,9 +162,24 @@ public final class DeepLabV3 implements AutoCloseable {
     return Collections.unmodifiableMap(parameters);
   }
 
+  /** Whether a dictionary holds a whole network rather than a backbone. */
+  static boolean isIn(StateDict state) {
+    return state.contains(LAST_WEIGHT);
+  }
+
+  /** Whether a tensor of that name belongs to the backbone. */
+  static boolean isOfBackbone(String name) {
+    return name.startsWith(BACKBONE);
+  }
+
   /** Whether a tensor of that name belongs to the auxiliary head. */
   static boolean isOfAuxHead(String name) {
     return name.startsWith(AUX + ".");
+  }
+
+  /** Whether a tensor of that name belongs to the layers that name the classes. */
+  static boolean isOfLastLayer(String name) {
+    return name.startsWith("classifier.4.") || name.startsWith(AUX + ".4.");
   }
 
   /** Number of trainable numbers. */

@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * MobileNetV3-Large that names the objects of an image, in torchvision's structure and key names.
  * Its convolutions run as {@link DeepLabV3} runs them, at output stride 16, so that they can become
- * its backbone; see {@link BackboneWeights}. It owns its tensors: {@link #close} frees them.
+ * its backbone; see {@link InitialWeights}. It owns its tensors: {@link #close} frees them.
  */
 public final class ImageClassifier implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();

@@ -7,10 +7,10 @@ import org.syntagen.dataset.SplitMix64;
 import org.syntagen.tensor.SeededNoise;
 
 /**
- * Trains DeepLabv3 by torchvision's published recipe; see {@link TrainingConfig}. A run that stops
- * by iterations is a function of configuration and images alone: run again on the same machine with
- * the same number of threads, whether or not it was interrupted, it ends in the same weights. One
- * run at a time; not thread-safe.
+ * Trains DeepLabv3; see {@link TrainingConfig}. A run that stops by iterations is a function of
+ * configuration and images alone: run again on the same machine with the same number of threads,
+ * whether or not it was interrupted, it ends in the same weights. One run at a time; not
+ * thread-safe.
  */
 public final class Trainer {
   private static final long CACHE_BYTES = 512L << 20;
@@ -31,7 +31,8 @@ public final class Trainer {
     this.config = config;
     this.classes = classes;
     this.images = new CachedImages(images, CACHE_BYTES);
-    this.schedule = new PolySchedule(config.learningRate(), config.warmup());
+    this.schedule =
+        new PolySchedule(config.optimization().learningRate(), config.optimization().warmup());
   }
 
   /** Trains to the end without saving anything. */
@@ -60,9 +61,13 @@ public final class Trainer {
       TrainingState state, TrainingSnapshots snapshots, TrainingProgress.Listener listener) {
     DeepLabV3 model = state.model();
     model.parameters().values().forEach(parameter -> parameter.requires_grad_(true));
+    Optimization how = config.optimization();
     TrainingStep step =
         new TrainingStep(
-            model, config.optimizer().bind(model, state.optimizer()), config.precision());
+            model,
+            how.optimizer().bind(model, state.optimizer(), how),
+            config.auxiliaryLoss(),
+            config.precision());
     Clock clock = new Clock(state);
     Batches batches = new Batches(images, config.augmentation(), config.batchSize(), config.seed());
     try (Prefetch<Batch> ahead = new Prefetch<>(batches::batch, state.iteration())) {

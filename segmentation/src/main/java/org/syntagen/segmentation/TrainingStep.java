@@ -7,14 +7,14 @@ import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 
 /**
- * One step of torchvision's recipe: cross-entropy of both heads, the auxiliary one at half weight,
- * backwards, and the update.
+ * One step of training: cross-entropy of both heads, backwards, and the update.
  *
  * @param model whose parameters require gradients; not owned
  * @param update moves them
+ * @param auxiliaryLoss weight of the auxiliary head's loss
  */
-record TrainingStep(DeepLabV3 model, Optimizer.Update update, Precision precision) {
-  private static final double AUX_LOSS = 0.5;
+record TrainingStep(
+    DeepLabV3 model, Optimizer.Update update, double auxiliaryLoss, Precision precision) {
 
   /**
    * Runs a batch that has labels.
@@ -31,7 +31,7 @@ record TrainingStep(DeepLabV3 model, Optimizer.Update update, Precision precisio
       Tensor labels = Ops.of(batch.labels(), batch.images(), size, size);
       DeepLabV3.Logits logits =
           precision.forward(() -> model.forward(colors, Mode.training(noise)));
-      Tensor loss = Ops.add(loss(logits.out(), labels), loss(logits.aux(), labels), AUX_LOSS);
+      Tensor loss = Ops.add(loss(logits.out(), labels), loss(logits.aux(), labels), auxiliaryLoss);
       double value = loss.item_double();
       if (!Double.isFinite(value)) {
         throw new TrainingException(

@@ -23,18 +23,7 @@ import org.syntagen.tensor.WeightsException;
 class CheckpointTest {
   private static final ClassSet CLASSES = ClassSet.of(List.of("background", "red", "green"));
   private static final TrainingConfig CONFIG =
-      new TrainingConfig(
-          Backbone.MOBILENET_V3_LARGE,
-          BackboneWeights.RANDOM,
-          1,
-          0,
-          2,
-          Optimizer.SGD,
-          0.01,
-          0,
-          new Augmentation(32, 32),
-          Precision.FP32,
-          8);
+      Configs.tiny("sgd", 1, 2, 8).config(InitialWeights.RANDOM);
 
   private static TrainingResult trained;
   @TempDir private Path folder;

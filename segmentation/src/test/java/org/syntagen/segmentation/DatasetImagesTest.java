@@ -19,18 +19,7 @@ import org.syntagen.dataset.LabelMap;
 
 class DatasetImagesTest {
   private static final TrainingConfig CONFIG =
-      new TrainingConfig(
-          Backbone.MOBILENET_V3_LARGE,
-          BackboneWeights.RANDOM,
-          1,
-          0,
-          2,
-          Optimizer.SGD,
-          0.01,
-          0,
-          new Augmentation(32, 32),
-          Precision.FP32,
-          1);
+      Configs.tiny("sgd", 1, 2, 1).config(InitialWeights.RANDOM);
 
   @TempDir private Path folder;
 

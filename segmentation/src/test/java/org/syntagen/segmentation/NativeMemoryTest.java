@@ -21,18 +21,9 @@ class NativeMemoryTest {
   void threeHundredTrainingStepsLeaveTheResidentMemoryWhereItWas() {
     assumeTrue(Files.exists(STATUS), "this system has no /proc to read the memory from");
     TrainingConfig config =
-        new TrainingConfig(
-            Backbone.MOBILENET_V3_LARGE,
-            BackboneWeights.RANDOM,
-            STEPS,
-            0,
-            2,
-            Optimizer.SGD,
-            0.001,
-            0,
-            new Augmentation(32, 32),
-            Precision.FP32,
-            1);
+        Configs.tiny("sgd", STEPS, 2, 1)
+            .with("learning_rate", "0.001")
+            .config(InitialWeights.RANDOM);
     ClassSet classes = ClassSet.of(List.of("background", "red", "green"));
     List<Long> megabytes = new ArrayList<>();
     new Trainer(config, classes, LabeledImages.of(Pictures.squares(6, 32, 3, 1)))

@@ -109,13 +109,14 @@ class TorchvisionParityTest {
   void stepsOfTrainingAreThoseOfTorchvision(Backbone backbone) {
     JsonNode training = fixture(backbone).get("training");
     JsonNode steps = training.get("steps");
-    PolySchedule schedule = new PolySchedule(training.get("learning_rate").asDouble(), 0);
+    Optimization how = Recipe.of("competition").config(InitialWeights.RANDOM).optimization();
+    PolySchedule schedule = new PolySchedule(how.learningRate(), how.warmup());
     Batch batch = batch(shape(training));
     try (DeepLabV3 model = formulaModel(backbone, Dtype.F64);
         StateDict velocities = new StateDict("optimizer")) {
       Map<String, Tensor> parameters = model.parameters();
       parameters.values().forEach(parameter -> parameter.requires_grad_(true));
-      Optimizer.Update sgd = Optimizer.SGD.bind(model, velocities);
+      Optimizer.Update sgd = how.optimizer().bind(model, velocities, how);
       Optimizer.Update watched =
           (number, rate) -> {
             JsonNode expected = steps.get((int) number - 1).get("gradients");
@@ -123,7 +124,7 @@ class TorchvisionParityTest {
             parameters.forEach((name, p) -> assertDigest(p.grad(), expected, name));
             sgd.apply(number, rate);
           };
-      TrainingStep step = new TrainingStep(model, watched, Precision.FP32);
+      TrainingStep step = new TrainingStep(model, watched, 0.5, Precision.FP32);
       for (int i = 0; i < steps.size(); i++) {
         JsonNode expected = steps.get(i);
         try (SeededNoise noise = new SeededNoise(i)) {

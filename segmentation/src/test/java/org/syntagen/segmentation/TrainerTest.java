@@ -31,18 +31,12 @@ class TrainerTest {
       double learningRate,
       Precision precision,
       long seed) {
-    return new TrainingConfig(
-        Backbone.MOBILENET_V3_LARGE,
-        BackboneWeights.RANDOM,
-        iterations,
-        seconds,
-        4,
-        optimizer,
-        learningRate,
-        0.1,
-        new Augmentation(32, 32),
-        precision,
-        seed);
+    return Configs.tiny(optimizer.id(), iterations, 4, seed)
+        .with("seconds", Double.toString(seconds))
+        .with("learning_rate", Double.toString(learningRate))
+        .with("warmup", "0.1")
+        .with("precision", precision.id())
+        .config(InitialWeights.RANDOM);
   }
 
   private static Trainer trainer(TrainingConfig config) {

@@ -14,46 +14,22 @@ class TrainingConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "0   | 0   | 8 | 0.01 | 0   | the iterations is 0; expected 1 to 10000000",
-        "100 | -1  | 8 | 0.01 | 0   | the time budget is -1.0; expected 0 (none) or more seconds",
-        "100 | NaN | 8 | 0.01 | 0   | the time budget is NaN; expected 0 (none) or more seconds",
-        "100 | 0   | 1 | 0.01 | 0   | the batch size is 1; expected 2 to 1024",
-        "100 | 0   | 8 | 0    | 0   | the learning rate is 0.0; expected more than 0, at most 100",
-        "100 | 0   | 8 | NaN  | 0   | the learning rate is NaN; expected more than 0, at most 100",
-        "100 | 0   | 8 | 0.01 | 0.6 | the warm-up is 0.6; expected a fraction of the run from 0 to 0.5",
+        "iterations    | 0    | the iterations is 0; expected 1 to 10000000",
+        "seconds       | -1   | the time budget is -1.0; expected 0 (none) or more seconds",
+        "seconds       | .nan | the time budget is NaN; expected 0 (none) or more seconds",
+        "batch_size    | 1    | the batch size is 1; expected 2 to 1024",
+        "learning_rate | 0    | the learning rate is 0.0; expected more than 0, at most 100",
+        "learning_rate | .nan | the learning rate is NaN; expected more than 0, at most 100",
+        "warmup        | 0.6  | the warm-up is 0.6; expected a fraction of the run from 0 to 0.5",
+        "weight_decay  | -0.1 | the weight decay is -0.1; expected 0 to 1",
+        "gradient_norm | -1   | the gradient norm is -1.0; expected 0 (as they are) or more",
+        "auxiliary_loss| 11   | the auxiliary loss is 11.0; expected 0 to 10",
       })
-  void aValueOutOfRangeIsNamedWithItsRange(
-      int iterations, double seconds, int batch, double rate, double warmup, String message) {
-    assertThatThrownBy(
-            () ->
-                new TrainingConfig(
-                    Backbone.RESNET50,
-                    BackboneWeights.RANDOM,
-                    iterations,
-                    seconds,
-                    batch,
-                    Optimizer.SGD,
-                    rate,
-                    warmup,
-                    new Augmentation(520, 480),
-                    Precision.FP32,
-                    0))
+  void aValueOutOfRangeIsNamedWithItsRange(String key, String value, String message) {
+    Recipe recipe = Recipe.of("competition").with(key, value);
+    assertThatThrownBy(() -> recipe.config(InitialWeights.RANDOM))
         .isInstanceOf(InputException.class)
         .hasMessage(message);
-  }
-
-  @Test
-  void theCompetitionsProtocolIsTenThousandIterationsOfEight() {
-    assertThat(TrainingConfig.competition(7).toMap())
-        .containsEntry("backbone", "resnet50")
-        .containsEntry("iterations", 10_000)
-        .containsEntry("batch_size", 8)
-        .containsEntry("optimizer", "sgd")
-        .containsEntry("learning_rate", 0.01)
-        .containsEntry("base_size", 520)
-        .containsEntry("crop_size", 480)
-        .containsEntry("precision", "fp32")
-        .containsEntry("seed", 7L);
   }
 
   @Test
