@@ -66,7 +66,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--train-seconds",
-      defaultValue = "210",
+      defaultValue = "240",
       description = "Time for each of the two trainings. Default: ${DEFAULT-VALUE}.")
   private int trainSeconds;
 
