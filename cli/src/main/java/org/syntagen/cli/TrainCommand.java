@@ -10,6 +10,7 @@ import org.syntagen.segmentation.Checkpoint;
 import org.syntagen.segmentation.InitialWeights;
 import org.syntagen.segmentation.LabeledImages;
 import org.syntagen.segmentation.Recipe;
+import org.syntagen.segmentation.SkippingImages;
 import org.syntagen.segmentation.Trainer;
 import org.syntagen.segmentation.TrainingConfig;
 import org.syntagen.segmentation.TrainingResult;
@@ -32,6 +33,11 @@ import picocli.CommandLine.Option;
       "  syntagen train --data pairs --out net.safetensors --recipe quick --iterations 500"
     })
 final class TrainCommand implements Callable<Integer> {
+  private enum OnBadSample {
+    FAIL,
+    SKIP
+  }
+
   @Option(names = "--data", required = true, description = "Folder of the dataset.")
   private Path data;
 
@@ -94,6 +100,15 @@ final class TrainCommand implements Callable<Integer> {
       description = "Any other key of a recipe, e.g. weight_decay=0.0005. May be repeated.")
   private Map<String, String> others = Map.of();
 
+  @Option(
+      names = "--on-bad-sample",
+      defaultValue = "fail",
+      description = {
+        "fail or skip: what to do about an image or mask that is broken or does not fit. Skipped",
+        "ones are named at the end. Default: ${DEFAULT-VALUE}."
+      })
+  private OnBadSample onBadSample;
+
   @Option(names = "--json", description = "Print the result as one line of JSON.")
   private boolean json;
 
@@ -105,7 +120,10 @@ final class TrainCommand implements Callable<Integer> {
     String fingerprint = dataset.recordedFingerprint().orElseGet(dataset::fingerprint);
     Path state = out.resolveSibling(out.getFileName() + ".state");
     TrainingSnapshots snapshots = TrainingSnapshots.in(state, Duration.ofMinutes(2), fingerprint);
-    Trainer trainer = new Trainer(config, dataset.classes(), LabeledImages.of(dataset));
+    LabeledImages all = LabeledImages.of(dataset);
+    SkippingImages readable = new SkippingImages(all);
+    Trainer trainer =
+        new Trainer(config, dataset.classes(), onBadSample == OnBadSample.SKIP ? readable : all);
     Map<String, Object> result = new LinkedHashMap<>();
     try (Progress progress = new Progress("iterations", config.iterations());
         TrainingResult trained =
@@ -119,6 +137,11 @@ final class TrainCommand implements Callable<Integer> {
       result.put("iterations", trained.iterations());
       result.put("seconds", trained.seconds());
       result.put("fingerprint", checkpoint.modelFingerprint());
+      result.put("skipped", readable.skipped());
+    }
+    readable.skipped().forEach((id, why) -> System.err.println("skipped " + id + ": " + why));
+    if (!readable.skipped().isEmpty()) {
+      System.err.printf("skipped %d of %d samples%n", readable.skipped().size(), all.size());
     }
     System.out.println(
         json ? Json.line(result) : out + ": fingerprint " + result.get("fingerprint"));

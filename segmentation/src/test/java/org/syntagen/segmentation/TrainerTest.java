@@ -147,6 +147,22 @@ class TrainerTest {
   }
 
   @Test
+  void aDivergedRunLeavesTheSnapshotOfItsLastGoodStep(@TempDir Path folder) {
+    TrainingConfig wild = config(50, 0, Optimizer.SGD, 100, Precision.FP32, 1);
+    Path file = folder.resolve("run.safetensors");
+    TrainingSnapshots snapshots = TrainingSnapshots.in(file, Duration.ZERO, "data");
+    List<Integer> steps = new ArrayList<>();
+    assertThatThrownBy(
+            () -> trainer(wild).train(snapshots, progress -> steps.add(progress.iteration())))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("diverged at iteration");
+    try (TrainingState saved = snapshots.restore(wild, CLASSES)) {
+      assertThat(saved.iteration()).isEqualTo(steps.size());
+      assertThat(saved.last().loss()).isFinite();
+    }
+  }
+
+  @Test
   void aBatchWithoutAnyLabelIsSkipped() {
     byte[] labels = new byte[32 * 32];
     Arrays.fill(labels, (byte) 255);
