@@ -15,6 +15,7 @@ import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.DatasetHeader;
 import org.syntagen.dataset.DatasetWriter;
 import org.syntagen.dataset.InputException;
+import org.syntagen.dataset.LabelMap;
 import org.syntagen.dataset.PromptTemplates;
 import org.syntagen.dataset.Shard;
 import org.syntagen.dataset.scenes.CutoutLibrary;
@@ -31,6 +32,7 @@ import org.syntagen.segmentation.EvaluationResult;
 import org.syntagen.segmentation.Evaluator;
 import org.syntagen.segmentation.InitialWeights;
 import org.syntagen.segmentation.LabeledImages;
+import org.syntagen.segmentation.Predictor;
 import org.syntagen.segmentation.Recipe;
 import org.syntagen.segmentation.Trainer;
 import org.syntagen.segmentation.TrainingConfig;
@@ -107,7 +109,9 @@ final class DemoCommand implements Callable<Integer> {
                   onSynthetic.curve,
                   onRendered.curve,
                   onSynthetic.evaluation,
-                  onRendered.evaluation));
+                  onRendered.evaluation,
+                  onSynthetic.labels,
+                  onRendered.labels));
       AtomicFile.writeText(out.resolve("result.json"), Json.pretty(result));
     } catch (IOException e) {
       throw new UncheckedIOException(out + ": the report cannot be written: " + e.getMessage(), e);
@@ -167,8 +171,9 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  /** A training with its loss curve and its score. */
-  private record Outcome(List<double[]> curve, int iterations, EvaluationResult evaluation) {
+  /** A training with its loss curve, its score and its labels of the first test images. */
+  private record Outcome(
+      List<double[]> curve, int iterations, EvaluationResult evaluation, List<LabelMap> labels) {
     double miou() {
       return evaluation.metrics().meanIou();
     }
@@ -194,10 +199,14 @@ final class DemoCommand implements Callable<Integer> {
                             Math.round(step.done() * trainSeconds),
                             "loss %.3f".formatted(step.loss())))) {
       trained.history().forEach(point -> curve.add(new double[] {point.iteration(), point.loss()}));
+      List<LabelMap> labels = new ArrayList<>();
       EvaluationResult evaluation =
-          new Evaluator(data.classes(), 0)
-              .evaluate(trained.model(), LabeledImages.of(test), PICTURES, done -> {});
-      return new Outcome(curve, trained.iterations(), evaluation);
+          new Evaluator(data.classes())
+              .evaluate(
+                  new Predictor(trained.model(), 0),
+                  LabeledImages.of(test),
+                  (image, found) -> labels.add(found));
+      return new Outcome(curve, trained.iterations(), evaluation, labels.subList(0, PICTURES));
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.LabelMap;
 import org.syntagen.labeling.PairGenerator;
 import org.syntagen.labeling.Scores;
 import org.syntagen.segmentation.EvaluationResult;
@@ -47,7 +48,9 @@ final class DemoReport {
       List<double[]> syntheticCurve,
       List<double[]> renderedCurve,
       EvaluationResult synthetic,
-      EvaluationResult rendered) {
+      EvaluationResult rendered,
+      List<LabelMap> syntheticLabels,
+      List<LabelMap> renderedLabels) {
     page.append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">")
         .append("<meta name=\"viewport\" content=\"width=device-width\">")
         .append("<title>SyntaGen demo</title><style>")
@@ -71,7 +74,7 @@ final class DemoReport {
                     new LineChart.Series("on generated pairs", syntheticCurve),
                     new LineChart.Series("on rendered scenes", renderedCurve))));
     classTable(synthetic, rendered);
-    predictions(synthetic, rendered);
+    predictions(syntheticLabels, renderedLabels);
     add(
         "<p>Dataset fingerprint <code>%s</code>, %s.</p></body></html>\n",
         result.get("fingerprint"), result.get("tool"));
@@ -146,18 +149,18 @@ final class DemoReport {
         kind, 100 * fraction.orElse(0));
   }
 
-  private void predictions(EvaluationResult synthetic, EvaluationResult rendered) {
+  private void predictions(List<LabelMap> synthetic, List<LabelMap> rendered) {
     page.append("<h2>Held-out scenes: image, ground truth, trained on generated, on rendered</h2>");
     page.append("<div class=\"grid\" style=\"grid-template-columns:repeat(auto-fill,540px)\">");
-    for (int i = 0; i < synthetic.predictions().size(); i++) {
-      EvaluationResult.Prediction s = synthetic.predictions().get(i);
-      EvaluationResult.Prediction r = rendered.predictions().get(i);
+    for (int i = 0; i < synthetic.size(); i++) {
       BufferedImage image = test.image(i);
       page.append("<figure>")
-          .append(Html.image(image, "scene " + s.image().id()))
-          .append(Html.image(Overlay.labels(image, s.image().mask(), classes), "ground truth"))
-          .append(Html.image(Overlay.labels(image, s.labels(), classes), "trained on generated"))
-          .append(Html.image(Overlay.labels(image, r.labels(), classes), "trained on rendered"))
+          .append(Html.image(image, "scene " + test.ids().get(i)))
+          .append(Html.image(Overlay.labels(image, test.mask(i), classes), "ground truth"))
+          .append(
+              Html.image(Overlay.labels(image, synthetic.get(i), classes), "trained on generated"))
+          .append(
+              Html.image(Overlay.labels(image, rendered.get(i), classes), "trained on rendered"))
           .append("</figure>");
     }
     page.append("</div>");

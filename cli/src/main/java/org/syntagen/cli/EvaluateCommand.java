@@ -1,30 +1,39 @@
 package org.syntagen.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.LabelMap;
+import org.syntagen.segmentation.ConfusionMatrix;
 import org.syntagen.segmentation.DeepLabV3;
 import org.syntagen.segmentation.EvaluationResult;
 import org.syntagen.segmentation.Evaluator;
 import org.syntagen.segmentation.LabeledImages;
 import org.syntagen.segmentation.Metrics;
+import org.syntagen.segmentation.Predictor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code syntagen evaluate}: a checkpoint and labelled images to mIoU. */
 @Command(
     name = "evaluate",
-    description = "Measure a checkpoint on labelled images: mIoU over one confusion matrix.",
+    description =
+        "Measure a checkpoint on labelled images: mIoU over one confusion matrix, and more.",
     footer = {
       "",
       "Example: on the bundled test scenes",
       "  syntagen evaluate --checkpoint net.safetensors",
       "Example: on PASCAL VOC 2012 val",
       "  syntagen evaluate --checkpoint net.safetensors --data VOCdevkit/VOC2012 --list val \\",
-      "    --shorter-side 520"
+      "    --shorter-side 520 --scales 0.75,1,1.25 --flip --predictions comp6_val_cls"
     })
 final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--checkpoint", required = true, description = "Checkpoint file.")
@@ -47,6 +56,23 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Resize images to this for the network; 0: as they are.")
   private int shorterSide;
 
+  @Option(
+      names = "--scales",
+      split = ",",
+      defaultValue = "1",
+      paramLabel = "SCALE",
+      description = "Average over these multiples of that size. Default: ${DEFAULT-VALUE}.")
+  private List<Double> scales;
+
+  @Option(names = "--flip", description = "Average over each image and its mirror image.")
+  private boolean flip;
+
+  @Option(
+      names = "--predictions",
+      description =
+          "Folder that receives the predicted masks as palette PNGs, named as the images.")
+  private Path predictions;
+
   @Option(names = "--json", description = "Print the result as one line of JSON.")
   private boolean json;
 
@@ -57,9 +83,21 @@ final class EvaluateCommand implements Callable<Integer> {
     EvaluationResult result;
     try (DeepLabV3 model = DeepLabV3.load(checkpoint);
         Progress progress = new Progress("images", dataset.size())) {
+      Predictor predictor = new Predictor(model, shorterSide, scales, flip);
+      if (predictions != null) {
+        Files.createDirectories(predictions);
+      }
       result =
-          new Evaluator(classes, shorterSide)
-              .evaluate(model, LabeledImages.of(dataset), 0, done -> progress.at(done, ""));
+          new Evaluator(classes)
+              .evaluate(
+                  predictor,
+                  LabeledImages.of(dataset),
+                  (image, labels) -> {
+                    write(image.id(), labels);
+                    progress.step();
+                  });
+    } catch (IOException e) {
+      throw new UncheckedIOException(predictions + " cannot be made: " + e.getMessage(), e);
     }
     if (json) {
       System.out.println(Json.line(summary(result, classes)));
@@ -69,14 +107,31 @@ final class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
+  private void write(String id, LabelMap labels) {
+    if (predictions == null) {
+      return;
+    }
+    Path file = predictions.resolve(id + ".png");
+    try {
+      labels.write(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
   private static void print(EvaluationResult result, ClassSet classes) {
-    printClasses(result.metrics(), classes);
+    Metrics metrics = result.metrics();
+    printClasses(metrics, classes);
     System.out.printf(
-        "mIoU %.2f over %d images (all background: %.2f), pixel accuracy %.2f%n",
-        100 * result.metrics().meanIou(),
+        "mIoU %.2f over %d images (all background: %.2f), boundary IoU %.2f, frequency-weighted"
+            + " IoU %.2f, pixel accuracy %.2f, calibration error %.2f%n",
+        100 * metrics.meanIou(),
         result.images(),
         100 * result.baseline().meanIou(),
-        100 * result.metrics().pixelAccuracy());
+        100 * result.boundary().mean(),
+        100 * metrics.frequencyWeightedIou(),
+        100 * metrics.pixelAccuracy(),
+        100 * result.calibration().expectedError());
   }
 
   /** One line a class. */
@@ -99,7 +154,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return perClass;
   }
 
-  /** Metrics in percent, by stable names. */
+  /** Metrics in percent, counts and the reliability diagram, by stable names. */
   static Map<String, Object> summary(EvaluationResult result, ClassSet classes) {
     Metrics metrics = result.metrics();
     Map<String, Object> summary = new LinkedHashMap<>();
@@ -107,8 +162,23 @@ final class EvaluateCommand implements Callable<Integer> {
     summary.put("baselineMIoU", 100 * result.baseline().meanIou());
     summary.put("pixelAccuracy", 100 * metrics.pixelAccuracy());
     summary.put("frequencyWeightedIoU", 100 * metrics.frequencyWeightedIou());
+    summary.put("meanBoundaryIoU", 100 * result.boundary().mean());
+    summary.put("expectedCalibrationError", 100 * result.calibration().expectedError());
     summary.put("images", result.images());
     summary.put("classIoU", classIou(metrics, classes));
+    summary.put("confusion", rows(result.confusion()));
+    summary.put("reliability", result.calibration().bins());
     return summary;
+  }
+
+  /** Pixels by truth, then prediction. */
+  private static List<long[]> rows(ConfusionMatrix matrix) {
+    return IntStream.range(0, matrix.classes())
+        .mapToObj(
+            truth ->
+                IntStream.range(0, matrix.classes())
+                    .mapToLong(prediction -> matrix.count(truth, prediction))
+                    .toArray())
+        .toList();
   }
 }

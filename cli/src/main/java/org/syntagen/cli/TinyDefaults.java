@@ -39,7 +39,7 @@ final class TinyDefaults {
   }
 
   static Decision decision() {
-    return decision(0.35);
+    return decision(0.3);
   }
 
   /**

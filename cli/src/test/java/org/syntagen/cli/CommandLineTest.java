@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.LabelMap;
 import org.syntagen.segmentation.Checkpoint;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
@@ -282,11 +283,13 @@ class CommandLineTest {
   }
 
   @Test
-  void trainingRefusesAnImageThatIsNoImage() throws IOException {
+  void trainingRefusesAnImageThatIsNoImageOrSkipsIt() throws IOException {
     Path data = pairs(4);
     Files.writeString(data.resolve("image/000002.png"), "not a picture");
     train(data).fails(2, "000002.png", "not an image");
     assertThat(folder.resolve("net.safetensors")).doesNotExist();
+    assertThat(train(data, "--on-bad-sample", "skip").succeeds().err)
+        .contains("skipped 000002: ", "000002.png is not an image", "skipped 1 of 4 samples");
   }
 
   @Test
@@ -320,9 +323,22 @@ class CommandLineTest {
                 folder.resolve("first.safetensors"),
                 "--data",
                 data,
+                "--scales",
+                "0.5,1",
+                "--flip",
+                "--predictions",
+                folder.resolve("predictions"),
                 "--json")
             .succeeds();
-    assertThat(measured.out).contains("\"mIoU\":", "\"baselineMIoU\":", "\"images\":6");
+    assertThat(measured.out)
+        .contains("\"mIoU\":", "\"baselineMIoU\":", "\"images\":6", "\"meanBoundaryIoU\":")
+        .contains("\"expectedCalibrationError\":", "\"confusion\":[[", "\"reliability\":[{");
+    Dataset dataset = Dataset.open(data);
+    for (int i = 0; i < 6; i++) {
+      Path file = folder.resolve("predictions").resolve(dataset.ids().get(i) + ".png");
+      LabelMap labels = LabelMap.read(file, dataset.classes());
+      assertThat(labels.width()).isEqualTo(64);
+    }
   }
 
   @Test
@@ -490,23 +506,27 @@ class CommandLineTest {
     return dataset.fingerprint();
   }
 
-  private Outcome train(Path data) {
-    return run(
-        "train",
-        "--data",
-        data,
-        "--out",
-        folder.resolve("net.safetensors"),
-        "--backbone",
-        "mobilenet_v3_large",
-        "--iterations",
-        2,
-        "--batch",
-        2,
-        "--base-size",
-        64,
-        "--crop",
-        64);
+  private Outcome train(Path data, Object... more) {
+    List<Object> args =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "--data",
+                data,
+                "--out",
+                folder.resolve("net.safetensors"),
+                "--backbone",
+                "mobilenet_v3_large",
+                "--iterations",
+                2,
+                "--batch",
+                2,
+                "--base-size",
+                64,
+                "--crop",
+                64));
+    args.addAll(List.of(more));
+    return run(args.toArray());
   }
 
   private Path pairs(int count) {

@@ -6,113 +6,126 @@ import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.LabelMap;
 
 /**
- * Boundary IoU (Cheng et al., 2021): intersection over union of the pixels of a class that lie near
- * its border, in truth and prediction, summed over a set of images. Near is within 2 % of the
- * image's diagonal, at least one pixel, in steps to any of the eight neighbours; the image's edge
- * is a border too. What is void in the truth belongs to no class in either. Not thread-safe.
+ * Boundary IoU (Cheng et al., 2021, "Boundary IoU: Improving object-centric image segmentation
+ * evaluation"): intersection over union of those pixels of a class that lie within a distance of
+ * its edge, in the truth and in the prediction, counted over a whole set of images. The distance is
+ * 2 % of the image's diagonal, measured in king's moves; the edge of the image is one of the class.
+ * Pixels whose truth is void belong to no class in either. Not thread-safe.
  */
 public final class BoundaryIou {
-  private static final double SHARE = 0.02;
+  private static final double DILATION_RATIO = 0.02;
 
-  private final long[] intersections;
-  private final long[] unions;
+  private final long[] right;
+  private final long[] truth;
+  private final long[] predicted;
 
   /**
    * @param classes labels 0 to classes − 1
    */
   public BoundaryIou(int classes) {
-    intersections = new long[classes];
-    unions = new long[classes];
+    right = new long[classes];
+    truth = new long[classes];
+    predicted = new long[classes];
   }
 
   /**
-   * Counts an image.
+   * Counts the pixels of one image.
    *
-   * @param prediction as large as the truth
+   * @param exact the truth; 255 is void
+   * @param prediction of the same size
+   * @throws IllegalArgumentException if the sizes differ
    */
-  public void add(LabelMap truth, LabelMap prediction) {
-    int width = truth.width();
-    int height = truth.height();
-    if (prediction.width() != width || prediction.height() != height) {
-      throw new IllegalArgumentException(
-          "%d × %d true labels, %d × %d predicted ones"
-              .formatted(width, height, prediction.width(), prediction.height()));
+  public void add(LabelMap exact, LabelMap prediction) {
+    if (exact.width() != prediction.width() || exact.height() != prediction.height()) {
+      throw new IllegalArgumentException(exact + " cannot be compared with " + prediction);
     }
-    int distance = (int) Math.max(1, Math.round(SHARE * Math.hypot(width, height)));
-    byte[] expected = truth.labels();
+    byte[] expected = exact.labels();
     byte[] found = prediction.labels().clone();
-    for (int p = 0; p < found.length; p++) {
-      if ((expected[p] & 0xFF) == ClassSet.VOID) {
-        found[p] = (byte) ClassSet.VOID;
-      }
+    for (int i = 0; i < found.length; i++) {
+      found[i] = (expected[i] & 0xFF) == ClassSet.VOID ? expected[i] : found[i];
     }
-    for (int label : labels(expected, found)) {
-      boolean[] of = boundary(expected, label, width, height, distance);
-      boolean[] in = boundary(found, label, width, height, distance);
-      for (int p = 0; p < of.length; p++) {
-        intersections[label] += of[p] && in[p] ? 1 : 0;
-        unions[label] += of[p] || in[p] ? 1 : 0;
+    boolean[] trueBand = band(exact);
+    boolean[] foundBand = band(new LabelMap(exact.width(), exact.height(), found));
+    for (int i = 0; i < found.length; i++) {
+      int label = expected[i] & 0xFF;
+      if (label == ClassSet.VOID) {
+        continue;
       }
+      truth[label] += trueBand[i] ? 1 : 0;
+      predicted[found[i] & 0xFF] += foundBand[i] ? 1 : 0;
+      right[label] += trueBand[i] && foundBand[i] && found[i] == expected[i] ? 1 : 0;
     }
   }
 
-  private int[] labels(byte[] expected, byte[] found) {
-    boolean[] shown = new boolean[256];
-    for (int p = 0; p < expected.length; p++) {
-      shown[expected[p] & 0xFF] = true;
-      shown[found[p] & 0xFF] = true;
-    }
-    return IntStream.range(0, unions.length).filter(label -> shown[label]).toArray();
+  /** The distance from the edge in pixels, at least 1. */
+  static int distance(int width, int height) {
+    return Math.max(1, (int) Math.rint(DILATION_RATIO * Math.hypot(width, height)));
   }
 
-  /** The pixels of a label from which a pixel of another, or the outside, is within reach. */
-  private static boolean[] boundary(byte[] labels, int label, int width, int height, int distance) {
-    boolean[] inside = new boolean[labels.length];
-    for (int p = 0; p < labels.length; p++) {
-      inside[p] = (labels[p] & 0xFF) == label;
-    }
-    boolean[] rows = new boolean[labels.length];
+  /**
+   * Which pixels lie within the distance of one that is not of their class, be it outside of the
+   * image. These are the pixels within one less of a pixel that has a neighbour of another class.
+   */
+  private static boolean[] band(LabelMap map) {
+    int width = map.width();
+    int height = map.height();
+    boolean[] edge = new boolean[width * height];
     for (int y = 0; y < height; y++) {
-      erode(inside, rows, y * width, 1, width, distance);
+      for (int x = 0; x < width; x++) {
+        edge[y * width + x] = isEdge(map, x, y);
+      }
     }
-    boolean[] core = new boolean[labels.length];
+    int reach = distance(width, height) - 1;
+    boolean[] wide = new boolean[edge.length];
+    for (int y = 0; y < height; y++) {
+      widen(edge, wide, y * width, 1, width, reach);
+    }
+    boolean[] band = new boolean[edge.length];
     for (int x = 0; x < width; x++) {
-      erode(rows, core, x, width, height, distance);
+      widen(wide, band, x, width, height, reach);
     }
-    boolean[] boundary = new boolean[labels.length];
-    for (int p = 0; p < labels.length; p++) {
-      boundary[p] = inside[p] && !core[p];
-    }
-    return boundary;
+    return band;
   }
 
-  /** Keeps those of a line whose neighbours on both sides are all set; the outside is not. */
-  private static void erode(
-      boolean[] from, boolean[] to, int first, int stride, int count, int distance) {
-    int last = -1; // the last position that is not set
-    int[] before = new int[count];
+  private static boolean isEdge(LabelMap map, int x, int y) {
+    if (x == 0 || y == 0 || x == map.width() - 1 || y == map.height() - 1) {
+      return true;
+    }
+    int label = map.at(x, y);
+    for (int dy = -1; dy <= 1; dy++) {
+      for (int dx = -1; dx <= 1; dx++) {
+        if (map.at(x + dx, y + dy) != label) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Marks what is within {@code reach} of a mark, along one row or column. */
+  private static void widen(
+      boolean[] marks, boolean[] into, int start, int step, int count, int reach) {
+    int end = 0; // the first position that no mark so far reaches
     for (int i = 0; i < count; i++) {
-      last = from[first + i * stride] ? last : i;
-      before[i] = i - last;
-    }
-    int next = count;
-    for (int i = count - 1; i >= 0; i--) {
-      next = from[first + i * stride] ? next : i;
-      to[first + i * stride] = before[i] > distance && next - i > distance;
+      if (marks[start + i * step]) {
+        for (int j = Math.max(end, i - reach); j <= Math.min(count - 1, i + reach); j++) {
+          into[start + j * step] = true;
+        }
+        end = i + reach + 1;
+      }
     }
   }
 
-  /** Of a class; empty if neither truth nor prediction showed it. */
-  public OptionalDouble of(int label) {
-    return unions[label] == 0
-        ? OptionalDouble.empty()
-        : OptionalDouble.of((double) intersections[label] / unions[label]);
+  /** A class's score, 0 to 1; empty if no image shows its edge in truth or prediction. */
+  public OptionalDouble iou(int label) {
+    long union = truth[label] + predicted[label] - right[label];
+    return union == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) right[label] / union);
   }
 
-  /** The mean over the classes that were shown, background included; NaN if none was. */
+  /** The mean over the classes that have a score; NaN if none has. */
   public double mean() {
-    return IntStream.range(0, unions.length)
-        .mapToObj(this::of)
+    return IntStream.range(0, right.length)
+        .mapToObj(this::iou)
         .flatMapToDouble(OptionalDouble::stream)
         .average()
         .orElse(Double.NaN);

@@ -2,7 +2,7 @@ package org.syntagen.segmentation;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntConsumer;
+import java.util.function.BiConsumer;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
@@ -12,10 +12,9 @@ import org.syntagen.dataset.LabelMap;
  * own sizes.
  *
  * @param classes of the masks; the network must tell as many apart
- * @param shorterSide pixels that images are resized to for the network, 0 to leave them as they are
  * @param batchSize how many images of one size go through the network at once
  */
-public record Evaluator(ClassSet classes, int shorterSide, int batchSize) {
+public record Evaluator(ClassSet classes, int batchSize) {
   private static final int DEFAULT_BATCH = 8;
 
   /** Checks the batch size. */
@@ -25,29 +24,28 @@ public record Evaluator(ClassSet classes, int shorterSide, int batchSize) {
     }
   }
 
-  public Evaluator(ClassSet classes, int shorterSide) {
-    this(classes, shorterSide, DEFAULT_BATCH);
+  public Evaluator(ClassSet classes) {
+    this(classes, DEFAULT_BATCH);
   }
 
   /**
    * Labels every image and scores the labels.
    *
-   * @param pictures how many predictions to return, those of the first images
-   * @param progress receives the number of images done
+   * @param each receives every image with the labels that the network gives it, in order
    * @throws InputException if there is no image, an image or mask is broken, every label is void,
    *     or the network has another number of classes
    */
   public EvaluationResult evaluate(
-      DeepLabV3 model, LabeledImages images, int pictures, IntConsumer progress) {
+      Predictor predictor, LabeledImages images, BiConsumer<LabeledImage, LabelMap> each) {
     if (images.size() == 0) {
       throw new InputException("there is no image to evaluate on; expected at least one");
     }
-    if (model.classes() != classes.size()) {
+    if (predictor.model().classes() != classes.size()) {
       throw new InputException(
           "the checkpoint tells %d classes apart, the masks have %d; train on the same class set"
-              .formatted(model.classes(), classes.size()));
+              .formatted(predictor.model().classes(), classes.size()));
     }
-    Run run = new Run(new Predictor(model, shorterSide), pictures);
+    Run run = new Run(predictor, each);
     long start = System.nanoTime();
     List<LabeledImage> waiting = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
@@ -55,21 +53,21 @@ public record Evaluator(ClassSet classes, int shorterSide, int batchSize) {
       if (!waiting.isEmpty() && (waiting.size() == batchSize || !sameSize(waiting.get(0), image))) {
         run.score(waiting);
         waiting.clear();
-        progress.accept(i);
       }
       waiting.add(image);
     }
     run.score(waiting);
-    progress.accept(images.size());
     if (run.network.total() == 0) {
       throw new InputException("every pixel of the masks is void; there is nothing to measure");
     }
     return new EvaluationResult(
+        run.network,
         Metrics.of(run.network, classes),
         Metrics.of(run.background, classes),
+        run.boundary,
+        run.calibration,
         images.size(),
-        (System.nanoTime() - start) / 1e9,
-        run.predictions);
+        (System.nanoTime() - start) / 1e9);
   }
 
   private static boolean sameSize(LabeledImage a, LabeledImage b) {
@@ -79,34 +77,35 @@ public record Evaluator(ClassSet classes, int shorterSide, int batchSize) {
   /** The counts of one evaluation. */
   private final class Run {
     private final Predictor predictor;
-    private final int pictures;
+    private final BiConsumer<LabeledImage, LabelMap> each;
     private final ConfusionMatrix network = new ConfusionMatrix(classes.size());
     private final ConfusionMatrix background = new ConfusionMatrix(classes.size());
-    private final List<EvaluationResult.Prediction> predictions = new ArrayList<>();
+    private final BoundaryIou boundary = new BoundaryIou(classes.size());
+    private final Calibration calibration = new Calibration();
 
-    private Run(Predictor predictor, int pictures) {
+    private Run(Predictor predictor, BiConsumer<LabeledImage, LabelMap> each) {
       this.predictor = predictor;
-      this.pictures = pictures;
+      this.each = each;
     }
 
     private void score(List<LabeledImage> images) {
-      List<LabelMap> labels = predictor.predict(images);
+      List<Predictor.Prediction> predictions = predictor.predict(images);
       for (int i = 0; i < images.size(); i++) {
-        LabeledImage image = images.get(i);
-        count(image, labels.get(i));
-        if (predictions.size() < pictures) {
-          predictions.add(new EvaluationResult.Prediction(image, labels.get(i)));
-        }
+        count(images.get(i), predictions.get(i));
+        each.accept(images.get(i), predictions.get(i).labels());
       }
     }
 
-    private void count(LabeledImage image, LabelMap labels) {
+    private void count(LabeledImage image, Predictor.Prediction prediction) {
+      byte[] labels = prediction.labels().labels();
       try {
-        network.add(image.labels(), labels.labels());
-        background.add(image.labels(), new byte[image.labels().length]);
+        network.add(image.labels(), labels);
       } catch (IllegalArgumentException e) {
         throw new InputException("the mask of " + image.id() + ": " + e.getMessage(), e);
       }
+      background.add(image.labels(), new byte[labels.length]);
+      boundary.add(image.mask(), prediction.labels());
+      calibration.add(image.labels(), labels, prediction.probabilities());
     }
   }
 }

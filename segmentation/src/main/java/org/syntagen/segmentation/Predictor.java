@@ -1,8 +1,10 @@
 package org.syntagen.segmentation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
@@ -11,62 +13,124 @@ import org.syntagen.tensor.Scope;
 /**
  * Labels images with a network: resizes them to the size it was trained at, and its scores back to
  * the original size before each pixel takes its best class, so that predictions fit the original
- * masks. Not thread-safe.
+ * masks. The probabilities of several views of an image are averaged. Not thread-safe.
  *
  * @param model the network; not owned
  * @param shorterSide pixels that images are resized to, 0 to leave them as they are
+ * @param scales multiples of that size at which the network sees an image
+ * @param mirrored whether it also sees each mirrored
  */
-public record Predictor(DeepLabV3 model, int shorterSide) {
-  /** Checks the size. */
+public record Predictor(DeepLabV3 model, int shorterSide, List<Double> scales, boolean mirrored) {
+  private static final double LEAST_SCALE = 0.1;
+  private static final double MOST_SCALE = 10;
+
+  /**
+   * Labels with their probabilities.
+   *
+   * @param labels the best class of every pixel, at the size of the image
+   * @param probabilities of these, (height, width), 0 to 1
+   */
+  public record Prediction(LabelMap labels, float[] probabilities) {}
+
+  /**
+   * Checks the sizes.
+   *
+   * @throws InputException if a scale is out of 0.1 to 10, or there is none
+   */
   public Predictor {
     if (shorterSide < 0 || shorterSide > Augmentation.MOST_SIZE) {
       throw new IllegalArgumentException(
           "shorter side must be 0 to " + Augmentation.MOST_SIZE + ", not " + shorterSide);
     }
+    scales = List.copyOf(scales);
+    if (scales.isEmpty() || !scales.stream().allMatch(s -> s >= LEAST_SCALE && s <= MOST_SCALE)) {
+      throw new InputException(
+          "the scales are " + scales + "; expected one or more from 0.1 to 10");
+    }
+  }
+
+  /** Sees each image once, as it is. */
+  public Predictor(DeepLabV3 model, int shorterSide) {
+    this(model, shorterSide, List.of(1.0), false);
   }
 
   /** The best class of every pixel, at the size of the image. */
   public LabelMap predict(LabeledImage image) {
-    return predict(List.of(image)).get(0);
+    return predict(List.of(image)).get(0).labels();
   }
 
-  /** As {@link #predict(LabeledImage)} for images of one size, in one pass of the network. */
-  public List<LabelMap> predict(List<LabeledImage> images) {
+  /**
+   * As {@link #predict(LabeledImage)} for images of one size, in one pass of the network a view.
+   */
+  public List<Prediction> predict(List<LabeledImage> images) {
     int width = images.get(0).width();
     int height = images.get(0).height();
     if (images.stream().anyMatch(image -> image.width() != width || image.height() != height)) {
       throw new IllegalArgumentException("the images of a batch must have one size");
     }
-    Placement placement =
-        shorterSide == 0
-            ? new Placement(width, height, false, 0, 0)
-            : Placement.shorterSide(width, height, shorterSide, false, 0, 0);
+    try (NoGrad noGrad = new NoGrad();
+        Scope scope = new Scope()) {
+      Tensor sum = null; // [n, classes, height, width]
+      for (double scale : scales) {
+        for (boolean mirror : mirrored ? new boolean[] {false, true} : new boolean[] {false}) {
+          Tensor seen = Scope.compute(() -> probabilities(images, scale, mirror));
+          sum = sum == null ? seen : Ops.addInPlace(sum, seen, 1);
+        }
+      }
+      int views = scales.size() * (mirrored ? 2 : 1);
+      long[] labels = Ops.longs(Ops.argmax(sum, 1)); // [n, height, width]
+      float[] best = Ops.floats(Ops.scale(sum.amax(new long[] {1}, false), 1.0 / views));
+      return split(labels, best, images.size(), width, height);
+    }
+  }
+
+  /** Softmax over the classes, at the size of the images. */
+  private Tensor probabilities(List<LabeledImage> images, double scale, boolean mirror) {
+    int width = images.get(0).width();
+    int height = images.get(0).height();
+    Placement placement = placement(width, height, scale, mirror);
     Window window = Window.over(placement);
     float[] colors = new float[images.size() * 3 * window.pixels()];
     for (int i = 0; i < images.size(); i++) {
       window.drawColors(images.get(i), placement, colors, i * 3 * window.pixels());
     }
-    try (NoGrad noGrad = new NoGrad();
-        Scope scope = new Scope()) {
-      Tensor batch = Ops.of(colors, images.size(), 3, window.height(), window.width());
-      Tensor logits = model.forward(batch, Mode.evaluation()).out();
-      if (window.width() != width || window.height() != height) {
-        logits = Ops.resizeBilinear(logits, height, width);
-      }
-      long[] labels = Ops.longs(Ops.argmax(logits, 1)); // [n, height, width]
-      return split(labels, images.size(), width, height);
+    Tensor batch = Ops.of(colors, images.size(), 3, window.height(), window.width());
+    Tensor logits = model.forward(batch, Mode.evaluation()).out();
+    if (mirror) {
+      logits = logits.flip(3);
     }
+    if (window.width() != width || window.height() != height) {
+      logits = Ops.resizeBilinear(logits, height, width);
+    }
+    return Ops.softmax(logits, 1);
   }
 
-  private static List<LabelMap> split(long[] labels, int count, int width, int height) {
-    List<LabelMap> maps = new ArrayList<>();
+  private Placement placement(int width, int height, double scale, boolean mirror) {
+    Placement whole =
+        shorterSide == 0
+            ? new Placement(width, height, mirror, 0, 0)
+            : Placement.shorterSide(width, height, shorterSide, mirror, 0, 0);
+    return new Placement(scaled(whole.width(), scale), scaled(whole.height(), scale), mirror, 0, 0);
+  }
+
+  private static int scaled(int side, double scale) {
+    return (int) Math.max(1, Math.rint(side * scale));
+  }
+
+  private static List<Prediction> split(
+      long[] labels, float[] probabilities, int count, int width, int height) {
+    List<Prediction> predictions = new ArrayList<>();
+    int pixels = width * height;
     for (int i = 0; i < count; i++) {
-      byte[] map = new byte[width * height];
-      for (int j = 0; j < map.length; j++) {
-        map[j] = (byte) labels[i * map.length + j];
+      byte[] map = new byte[pixels];
+      for (int j = 0; j < pixels; j++) {
+        map[j] = (byte) labels[i * pixels + j];
       }
-      maps.add(new LabelMap(width, height, map));
+      predictions.add(
+          new Prediction(
+              new LabelMap(width, height, map),
+              Arrays.copyOfRange(probabilities, i * pixels, (i + 1) * pixels)));
     }
-    return maps;
+    return predictions;
   }
 }

@@ -53,8 +53,8 @@ class CheckpointTest {
       assertThat(loaded.fingerprint()).isEqualTo(trained.model().fingerprint());
       assertThat(loaded.backbone()).isEqualTo(Backbone.MOBILENET_V3_LARGE);
       assertThat(loaded.classes()).isEqualTo(3);
-      assertThat(new Predictor(loaded, 0).predict(images))
-          .isEqualTo(new Predictor(trained.model(), 0).predict(images));
+      assertThat(new Predictor(loaded, 0).predict(images.get(0)))
+          .isEqualTo(new Predictor(trained.model(), 0).predict(images.get(0)));
     }
   }
 

@@ -87,7 +87,8 @@ class DatasetImagesTest {
     assertThatThrownBy(
             () -> {
               try (DeepLabV3 model = DeepLabV3.random(Backbone.MOBILENET_V3_LARGE, 21, 1)) {
-                new Evaluator(ClassSet.VOC, 0).evaluate(model, images, 0, done -> {});
+                new Evaluator(ClassSet.VOC)
+                    .evaluate(new Predictor(model, 0), images, (image, labels) -> {});
               }
             })
         .isInstanceOf(InputException.class)
