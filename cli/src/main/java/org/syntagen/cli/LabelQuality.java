@@ -101,7 +101,7 @@ final class LabelQuality {
     Metrics metrics = metrics();
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("mIoU", meanIou());
-    map.put("boundaryIoU", boundaryIou());
+    map.put("meanBoundaryIoU", boundaryIou());
     map.put("pixelAccuracy", 100 * metrics.pixelAccuracy());
     map.put("presencePrecision", presencePrecision());
     map.put("presenceRecall", presenceRecall());
