@@ -68,7 +68,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--train-seconds",
-      defaultValue = "240",
+      defaultValue = "300",
       description = "Time for each of the two trainings. Default: ${DEFAULT-VALUE}.")
   private int trainSeconds;
 

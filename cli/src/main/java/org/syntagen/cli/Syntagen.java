@@ -55,6 +55,7 @@ public final class Syntagen {
     return new CommandLine(new Syntagen())
         .setExecutionExceptionHandler(Syntagen::report)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setAllowSubcommandsAsOptionParameters(true) // scenes --split test
         .setUsageHelpWidth(100)
         .execute(args);
   }
