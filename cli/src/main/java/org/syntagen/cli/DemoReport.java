@@ -58,14 +58,14 @@ final class DemoReport {
         .append("</style></head><body><h1>From 20 class names to mIoU</h1>");
     add(
         "<p>The bundled model <i>syntagen-tiny</i> drew %s images from prompts; masks come from its"
-            + " attention alone. DeepLabv3-MobileNetV3 was trained on these pairs for %s s and"
+            + " own attention and denoising. DeepLabv3-MobileNetV3 was trained on these pairs for %s s and"
             + " measured on %d held-out scenes with exact masks. Its backbone started from an image"
             + " classifier that knows the class names of rendered scenes and no mask, here and in"
             + " the comparison.</p>",
         result.get("pairs"), result.get("trainSeconds"), test.size());
     figures();
     pairs(pairs);
-    attention(pairs);
+    scores(pairs);
     page.append("<h2>Training loss</h2>")
         .append(
             LineChart.svg(
@@ -106,8 +106,8 @@ final class DemoReport {
     page.append("</div>");
   }
 
-  private void attention(List<PairGenerator.Pair> pairs) {
-    page.append("<h2>Attention of class words</h2><div class=\"grid\">");
+  private void scores(List<PairGenerator.Pair> pairs) {
+    page.append("<h2>Scores of the classes</h2><div class=\"grid\">");
     for (PairGenerator.Pair pair : pairs.subList(0, Math.min(6, pairs.size()))) {
       Scores scores = pair.scores();
       int pixels = scores.width() * scores.height();
@@ -117,7 +117,7 @@ final class DemoReport {
         page.append(
             Html.image(
                 Overlay.heat(pair.image(), heat),
-                "attention of " + classes.words(scores.labels().get(k))));
+                "scores of " + classes.words(scores.labels().get(k))));
       }
       add(
           "<figcaption>%s</figcaption></figure>",
