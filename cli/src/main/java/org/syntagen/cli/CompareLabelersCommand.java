@@ -131,7 +131,7 @@ final class CompareLabelersCommand implements Callable<Integer> {
       result.put("calibration", about(choosing));
       result.put("data", about(measuring));
       result.put("labelers", rows.stream().map(CompareLabelersCommand::toMap).toList());
-      ComparisonPage page = new ComparisonPage(measuring, comparison);
+      ComparisonPage page = new ComparisonPage(measuring);
       BufferedImage examples = page.examples(rows);
       Images.writePng(out.resolve("examples.png"), examples);
       AtomicFile.writeText(out.resolve("index.html"), page.render(rows, examples));

@@ -8,11 +8,9 @@ import java.util.Locale;
 import org.syntagen.cli.LabelComparison.Row;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
-import org.syntagen.dataset.LabelMap;
 
 /** The comparison of labelers: one page that needs no network. */
 final class ComparisonPage {
-  private static final int CASES = 6;
   private static final String STYLE =
       """
       :root{color-scheme:light dark}
@@ -27,12 +25,10 @@ final class ComparisonPage {
       """;
 
   private final Dataset data;
-  private final LabelComparison comparison;
   private final StringBuilder page = new StringBuilder();
 
-  ComparisonPage(Dataset data, LabelComparison comparison) {
+  ComparisonPage(Dataset data) {
     this.data = data;
-    this.comparison = comparison;
   }
 
   String render(List<Row> rows, BufferedImage examples) {
@@ -53,7 +49,7 @@ final class ComparisonPage {
     classTable(rows);
     for (Row row : rows) {
       add("<h2>Worst of %s</h2><div class=\"grid\">", Html.escape(row.calibrated().name()));
-      row.worst().stream().limit(CASES).forEach(index -> worst(row, index));
+      row.worst().forEach(index -> worst(row, index));
       page.append("</div>");
     }
     return page.append("</body></html>\n").toString();
@@ -61,7 +57,7 @@ final class ComparisonPage {
 
   /** The first images: image, exact mask, and the labels of each row, an image a line. */
   BufferedImage examples(List<Row> rows) {
-    int count = Math.min(CASES, data.size());
+    int count = Math.min(LabelComparison.SHOWN, data.size());
     int width = data.image(0).getWidth();
     int height = data.image(0).getHeight();
     BufferedImage sheet =
@@ -72,8 +68,7 @@ final class ComparisonPage {
       List<BufferedImage> line = new ArrayList<>(List.of(image));
       line.add(Overlay.labels(image, data.mask(i), data.classes()));
       for (Row row : rows) {
-        LabelMap labels = comparison.label(row.calibrated().labeler(), data, i);
-        line.add(Overlay.labels(image, labels, data.classes()));
+        line.add(Overlay.labels(image, row.shown().get(i), data.classes()));
       }
       for (int column = 0; column < line.size(); column++) {
         graphics.drawImage(line.get(column), column * width, i * height, width, height, null);
@@ -122,12 +117,11 @@ final class ComparisonPage {
 
   private void worst(Row row, int index) {
     BufferedImage image = data.image(index);
-    LabelMap labels = comparison.label(row.calibrated().labeler(), data, index);
     add(
         "<figure>%s%s%s<figcaption>%s: image, exact mask, labels</figcaption></figure>",
         Html.image(image, "image"),
         Html.image(Overlay.labels(image, data.mask(index), data.classes()), "exact mask"),
-        Html.image(Overlay.labels(image, labels, data.classes()), "labels"),
+        Html.image(Overlay.labels(image, row.shown().get(index), data.classes()), "labels"),
         Html.escape(data.ids().get(index)));
   }
 

@@ -2,7 +2,9 @@ package org.syntagen.cli;
 
 import java.awt.image.BufferedImage;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntConsumer;
@@ -25,6 +27,9 @@ import org.syntagen.segmentation.Metrics;
  * mIoU on other images, for calibration; the images that are measured on choose nothing.
  */
 final class LabelComparison {
+  /** How many of the first images, and of the worst, are shown. */
+  static final int SHOWN = 6;
+
   private final StableDiffusion model;
   private final List<Long> timesteps;
   private final long seed;
@@ -50,10 +55,15 @@ final class LabelComparison {
    * What came out.
    *
    * @param secondsAnImage of one core
-   * @param worst positions of images, the worst first
+   * @param worst positions of the images with the lowest mIoU, the lowest first
+   * @param shown labels of the first images and of the worst, by position
    */
   record Row(
-      Calibrated calibrated, LabelQuality quality, double secondsAnImage, List<Integer> worst) {}
+      Calibrated calibrated,
+      LabelQuality quality,
+      double secondsAnImage,
+      List<Integer> worst,
+      Map<Integer, LabelMap> shown) {}
 
   /**
    * A labeler with parameters.
@@ -105,19 +115,12 @@ final class LabelComparison {
         IntStream.range(0, labels.length)
             .boxed()
             .sorted(Comparator.comparingDouble(i -> single[i]))
+            .limit(SHOWN)
             .toList();
-    return new Row(calibrated, quality, nanos.sum() / 1e9 / labels.length, worst);
-  }
-
-  /** The labels that a labeler gives to one image. */
-  LabelMap label(Labeler labeler, Dataset data, int index) {
-    BufferedImage image = data.image(index);
-    return labeler
-        .decision()
-        .label(
-            new ImageScorer(model, labeler.attribution(), timesteps)
-                .score(image, LabelCommand.prompt(data, index, seed)),
-            image);
+    Map<Integer, LabelMap> shown = new HashMap<>();
+    IntStream.range(0, Math.min(SHOWN, labels.length)).forEach(i -> shown.put(i, labels[i]));
+    worst.forEach(i -> shown.put(i, labels[i]));
+    return new Row(calibrated, quality, nanos.sum() / 1e9 / labels.length, worst, shown);
   }
 
   private List<Scores> scores(Attribution attribution, Dataset data, IntConsumer done) {

@@ -73,7 +73,7 @@ class DenoisingContrastTest {
       double high = Math.max(0.001, Arrays.stream(root).max().orElseThrow());
       for (int p = 0; p < root.length; p++) {
         assertThat((double) scores.values()[k * SIDE * SIDE + p])
-            .isCloseTo(root[p] / high, within(5e-3));
+            .isCloseTo(root[p] / high, within(1e-4));
       }
     }
   }
