@@ -29,8 +29,8 @@ import org.syntagen.labeling.Decision;
 import org.syntagen.labeling.PairGenerator;
 import org.syntagen.labeling.Thresholds;
 import org.syntagen.tensor.Dtype;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code syntagen compare-labelers}: every labeler on the same images, in one table. */
@@ -62,13 +62,7 @@ final class CompareLabelersCommand implements Callable<Integer> {
   @Option(names = "--out", required = true, description = "Folder of the results.")
   private Path out;
 
-  @Option(
-      names = "--model",
-      description = {
-        "Stable Diffusion 1.x or 2.x: folder in diffusers layout, or one .safetensors or .ckpt file.",
-        "Default: the bundled syntagen-tiny."
-      })
-  private Path model;
+  @Mixin private ModelOptions model;
 
   @Option(
       names = "--timesteps",
@@ -80,9 +74,6 @@ final class CompareLabelersCommand implements Callable<Integer> {
 
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
-
-  @ArgGroup(validate = false, heading = SingleFileOptions.HEADING)
-  private final SingleFileOptions singleFile = new SingleFileOptions();
 
   @Override
   public Integer call() {
@@ -98,15 +89,13 @@ final class CompareLabelersCommand implements Callable<Integer> {
                       + " with syntagen scenes");
             });
     Dataset measuring = Dataset.open(data == null ? Tool.asset(Tool.TEST_SCENES) : data);
-    boolean bundled = model == null;
     List<Row> rows = new ArrayList<>();
     try {
       Files.createDirectories(out);
     } catch (IOException e) {
       throw new InputException(out + ": this folder cannot be made; choose another --out");
     }
-    try (ModelFolder.Loaded loaded =
-        singleFile.load(bundled ? Tool.asset(Tool.MODEL) : model, List.of(), Dtype.F32)) {
+    try (ModelFolder.Loaded loaded = model.load(List.of(), Dtype.F32)) {
       int cores = Runtime.getRuntime().availableProcessors();
       LabelComparison comparison =
           new LabelComparison(

@@ -28,6 +28,7 @@ import org.syntagen.labeling.PairGenerator;
 import org.syntagen.tensor.Dtype;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code syntagen generate}: class names and a model to a dataset of pairs. */
@@ -59,13 +60,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  @Option(
-      names = "--model",
-      description = {
-        "Stable Diffusion 1.x or 2.x: folder in diffusers layout, or one .safetensors or .ckpt file.",
-        "Default: the bundled syntagen-tiny."
-      })
-  private Path model;
+  @Mixin private ModelOptions model;
 
   @Option(
       names = "--classes",
@@ -87,9 +82,6 @@ final class GenerateCommand implements Callable<Integer> {
 
   @ArgGroup(validate = false, heading = LabelerOptions.HEADING)
   private final LabelerOptions labels = new LabelerOptions();
-
-  @ArgGroup(validate = false, heading = SingleFileOptions.HEADING)
-  private final SingleFileOptions singleFile = new SingleFileOptions();
 
   /** How images are sampled. */
   static final class Advanced {
@@ -243,10 +235,8 @@ final class GenerateCommand implements Callable<Integer> {
         wanted.add(label);
       }
     }
-    boolean bundled = model == null;
     List<Lora> loras = advanced.loras.stream().map(Lora::parse).toList();
-    try (ModelFolder.Loaded loaded =
-        singleFile.load(bundled ? Tool.asset(Tool.MODEL) : model, loras, advanced.dtype)) {
+    try (ModelFolder.Loaded loaded = model.load(loras, advanced.dtype)) {
       List<TextualInversion> embeddings =
           advanced.embeddings.stream().map(TextualInversion::read).toList();
       StableDiffusion engine =
@@ -264,7 +254,7 @@ final class GenerateCommand implements Callable<Integer> {
                       advanced.negative,
                       advanced.scheduler,
                       advanced.guidanceRescale));
-      Labeler labeler = labels.labeler(bundled, classes);
+      Labeler labeler = labels.labeler(model.bundled(), classes);
       InitialImages initial = advanced.initialImages(settings, count);
       boolean tiled = advanced.inTiles(loaded, size);
       int cores = Runtime.getRuntime().availableProcessors();

@@ -27,6 +27,7 @@ import org.syntagen.labeling.Scores;
 import org.syntagen.tensor.Dtype;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code syntagen label}: masks for images that exist already. */
@@ -52,13 +53,7 @@ final class LabelCommand implements Callable<Integer> {
   @Option(names = "--out", required = true, description = "Folder of the labelled dataset.")
   private Path out;
 
-  @Option(
-      names = "--model",
-      description = {
-        "Stable Diffusion 1.x or 2.x: folder in diffusers layout, or one .safetensors or .ckpt file.",
-        "Default: the bundled syntagen-tiny."
-      })
-  private Path model;
+  @Mixin private ModelOptions model;
 
   /** Which classes are looked for. */
   enum Wanted {
@@ -106,16 +101,11 @@ final class LabelCommand implements Callable<Integer> {
   @ArgGroup(validate = false, heading = LabelerOptions.HEADING)
   private final LabelerOptions labels = new LabelerOptions();
 
-  @ArgGroup(validate = false, heading = SingleFileOptions.HEADING)
-  private final SingleFileOptions singleFile = new SingleFileOptions();
-
   @Override
   public Integer call() {
     Dataset images = Dataset.openImages(data, Dataset.DEFAULT_LIST);
-    boolean bundled = model == null;
-    try (ModelFolder.Loaded loaded =
-        singleFile.load(bundled ? Tool.asset(Tool.MODEL) : model, List.of(), dtype)) {
-      Labeler labeler = labels.labeler(bundled, images.classes());
+    try (ModelFolder.Loaded loaded = model.load(List.of(), dtype)) {
+      Labeler labeler = labels.labeler(model.bundled(), images.classes());
       Optional<Presence> presence =
           classes == Wanted.ALL
               ? Optional.of(TinyDefaults.presence(images.classes()))

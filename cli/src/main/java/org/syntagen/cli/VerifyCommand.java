@@ -13,7 +13,6 @@ import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.InputException;
 import org.syntagen.tensor.StateDict;
 import org.syntagen.tensor.WeightFile;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -46,14 +45,7 @@ final class VerifyCommand implements Callable<Integer> {
       description = "New folder for the verdict, and for pairs that differ.")
   private Path evidence;
 
-  @Option(
-      names = "--model",
-      description = {
-        "Stable Diffusion 1.x or 2.x: folder in diffusers layout, or one .safetensors or .ckpt"
-            + " file.",
-        "Default: the bundled syntagen-tiny."
-      })
-  private Path model;
+  @Mixin private ModelOptions model;
 
   @Option(
       names = "--checkpoint",
@@ -64,9 +56,6 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Option(names = "--json", description = "Print the result as one line of JSON.")
   private boolean json;
-
-  @ArgGroup(validate = false, heading = SingleFileOptions.HEADING)
-  private final SingleFileOptions singleFile = new SingleFileOptions();
 
   @Override
   public Integer call() {
@@ -79,11 +68,7 @@ final class VerifyCommand implements Callable<Integer> {
                   () -> new InputException(entry + " has no manifest.json; expected a package"));
       Replication replication;
       try (RecordedGeneration generation =
-              new RecordedGeneration(
-                  manifest,
-                  dtype ->
-                      singleFile.load(
-                          model == null ? Tool.asset(Tool.MODEL) : model, List.of(), dtype));
+              new RecordedGeneration(manifest, dtype -> model.load(List.of(), dtype));
           Progress progress =
               new Progress(
                   "samples", Math.min(manifest.pairs(), competition.tolerance().samples()))) {
