@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "label",
     description = {
-      "Label existing images with a diffusion model's attention.",
+      "Label existing images with a diffusion model.",
       "Each image is noised a little and shown to the model. What it shows is taken from",
       "samples.jsonl: its prompt and classes; with --classes all the model itself decides which",
       "classes are there. Run it again to go on after an interruption."
@@ -68,7 +68,7 @@ final class LabelCommand implements Callable<Integer> {
   @Option(
       names = "--classes",
       defaultValue = "prompt",
-      description = "Look for the prompt's classes or for all: ${COMPLETION-CANDIDATES}.")
+      description = "Look for the classes of the prompt, or for all. Default: ${DEFAULT-VALUE}.")
   private Wanted classes;
 
   @Option(
