@@ -11,6 +11,7 @@ import org.syntagen.dataset.InputException;
 import org.syntagen.segmentation.ImageClassifier;
 import org.syntagen.segmentation.NamedImages;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code syntagen classify}: how often generated images show what was asked for. */
@@ -47,8 +48,11 @@ final class ClassifyCommand implements Callable<Integer> {
     }
   }
 
+  @Mixin private DeviceOptions device;
+
   @Override
   public Integer call() {
+    device.use();
     NamedImages images = new NamedImages(Dataset.openImages(data, Dataset.DEFAULT_LIST));
     Tally all = new Tally();
     Map<String, Tally> byClass = new TreeMap<>();

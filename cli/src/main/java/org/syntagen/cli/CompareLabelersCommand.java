@@ -75,8 +75,11 @@ final class CompareLabelersCommand implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
 
+  @Mixin private DeviceOptions device;
+
   @Override
   public Integer call() {
+    device.use();
     Dataset choosing = Dataset.open(calibration);
     choosing
         .header()

@@ -20,6 +20,7 @@ import org.syntagen.segmentation.LabeledImages;
 import org.syntagen.segmentation.Metrics;
 import org.syntagen.segmentation.Predictor;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code syntagen evaluate}: a checkpoint and labelled images to mIoU. */
@@ -76,8 +77,11 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the result as one line of JSON.")
   private boolean json;
 
+  @Mixin private DeviceOptions device;
+
   @Override
   public Integer call() {
+    device.use();
     Dataset dataset = Dataset.open(data == null ? Tool.asset(Tool.TEST_SCENES) : data, list);
     ClassSet classes = dataset.classes();
     EvaluationResult result;

@@ -209,8 +209,11 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
+  @Mixin private DeviceOptions device;
+
   @Override
   public Integer call() {
+    device.use();
     try (Interruption interruption = new Interruption()) {
       try {
         return generate(interruption);

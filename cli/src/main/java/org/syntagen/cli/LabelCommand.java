@@ -24,6 +24,7 @@ import org.syntagen.labeling.Labeler;
 import org.syntagen.labeling.PairGenerator;
 import org.syntagen.labeling.Presence;
 import org.syntagen.labeling.Scores;
+import org.syntagen.tensor.Device;
 import org.syntagen.tensor.Dtype;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -101,8 +102,11 @@ final class LabelCommand implements Callable<Integer> {
   @ArgGroup(validate = false, heading = LabelerOptions.HEADING)
   private final LabelerOptions labels = new LabelerOptions();
 
+  @Mixin private DeviceOptions device;
+
   @Override
   public Integer call() {
+    device.use();
     Dataset images = Dataset.openImages(data, Dataset.DEFAULT_LIST);
     try (ModelFolder.Loaded loaded = model.load(List.of(), dtype)) {
       Labeler labeler = labels.labeler(model.bundled(), images.classes());
@@ -118,6 +122,7 @@ final class LabelCommand implements Callable<Integer> {
       parameters.put("modelFingerprint", loaded.fingerprint());
       parameters.put("timesteps", timesteps);
       parameters.put("dtype", dtype.name());
+      parameters.put("device", Device.current().id());
       DatasetHeader header =
           new DatasetHeader(
               "labelled",

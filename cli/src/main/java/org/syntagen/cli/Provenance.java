@@ -10,6 +10,7 @@ import org.syntagen.diffusion.InitialImages;
 import org.syntagen.diffusion.Lora;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.text.TextualInversion;
+import org.syntagen.tensor.Device;
 import org.syntagen.tensor.Dtype;
 
 /** What datasets and their image files tell of how they were generated, in one order. */
@@ -66,6 +67,7 @@ final class Provenance {
     generator.put("width", settings.width());
     generator.put("height", settings.height());
     generator.put("dtype", dtype.name());
+    generator.put("device", Device.current().id());
     generator.put("prompts", "templates");
     generator.put("classes", classNames);
     return generator;

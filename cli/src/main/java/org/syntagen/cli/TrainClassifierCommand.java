@@ -8,6 +8,7 @@ import org.syntagen.segmentation.ClassifierTrainer;
 import org.syntagen.segmentation.ImageClassifier;
 import org.syntagen.segmentation.NamedImages;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code syntagen train-classifier}: images with class names to a classifier. */
@@ -55,8 +56,11 @@ final class TrainClassifierCommand implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
 
+  @Mixin private DeviceOptions device;
+
   @Override
   public Integer call() {
+    device.use();
     Dataset dataset = Dataset.openImages(data, Dataset.DEFAULT_LIST);
     ClassSet classes = dataset.classes();
     ClassifierTrainer trainer =

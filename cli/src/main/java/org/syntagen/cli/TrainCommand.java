@@ -16,6 +16,7 @@ import org.syntagen.segmentation.TrainingConfig;
 import org.syntagen.segmentation.TrainingResult;
 import org.syntagen.segmentation.TrainingSnapshots;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code syntagen train}: a dataset to a segmentation checkpoint. */
@@ -112,8 +113,11 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the result as one line of JSON.")
   private boolean json;
 
+  @Mixin private DeviceOptions device;
+
   @Override
   public Integer call() {
+    device.use();
     Dataset dataset = Dataset.open(data, list);
     TrainingConfig config =
         overridden().config(init == null ? InitialWeights.RANDOM : InitialWeights.read(init));

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.AtomicFile;
 import org.syntagen.dataset.ClassSet;
@@ -28,6 +29,7 @@ import org.syntagen.diffusion.training.TrainingMonitor;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code syntagen train-generator}: images and captions to a small latent diffusion model. */
@@ -46,6 +48,8 @@ import picocli.CommandLine.Option;
       "  syntagen train-generator --data easy --data wide --out tiny"
     })
 final class TrainGeneratorCommand implements Callable<Integer> {
+  private static final int SHEET_COLUMNS = 10;
+
   @Option(
       names = "--data",
       required = true,
@@ -67,8 +71,21 @@ final class TrainGeneratorCommand implements Callable<Integer> {
   @Option(names = "--steps", defaultValue = "12000", description = "Default: ${DEFAULT-VALUE}.")
   private long steps;
 
-  @Option(names = "--workers", description = "Threads, 1, 2, 4, 8 or 16. Default: 2.")
+  @Option(names = "--batch", description = "Images a step, 1 to 4096. Default: 16.")
+  private int batch = 16;
+
+  @Option(
+      names = "--learning-rate",
+      defaultValue = "0.001",
+      description = "Of text encoder and U-Net, at its peak. Default: ${DEFAULT-VALUE}.")
+  private double learningRate;
+
+  @Option(
+      names = "--workers",
+      description = "Threads that share a batch, a divisor of it. Default: 2.")
   private int workers = 2;
+
+  @Mixin private DeviceOptions device;
 
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
@@ -86,11 +103,21 @@ final class TrainGeneratorCommand implements Callable<Integer> {
     if (steps < 1 || autoencoderSteps < 1) {
       throw new InputException("--steps and --autoencoder-steps must be at least 1");
     }
-    if (workers < 1 || 16 % workers != 0) {
-      throw new InputException("--workers " + workers + ": expected 1, 2, 4, 8 or 16");
+    if (batch < 1 || batch > 4096) {
+      throw new InputException("--batch " + batch + ": expected 1 to 4096");
     }
+    if (!(learningRate > 0 && learningRate <= 1)) {
+      throw new InputException(
+          "--learning-rate " + learningRate + ": expected more than 0, at most 1");
+    }
+    if (workers < 1 || batch % workers != 0) {
+      throw new InputException(
+          "--workers " + workers + ": expected a divisor of the batch, " + batch);
+    }
+    device.use();
     GeneratorTraining.Settings settings =
-        GeneratorTraining.Settings.tiny(autoencoderSteps, steps, workers, seed);
+        GeneratorTraining.Settings.tiny(
+            autoencoderSteps, steps, batch, workers, learningRate, seed);
     CaptionedImages images = CaptionedImages.read(data, settings.imageSize());
     Path log = out.resolve("loss.csv");
     try (Monitor monitor = new Monitor(log)) {
@@ -189,33 +216,34 @@ final class TrainGeneratorCommand implements Callable<Integer> {
     }
   }
 
-  /** One image a class, in the order of the class set, ten in a row. */
+  /** One image a class, in the order of the class set. */
   static void writeSamples(Path file, StableDiffusion model) {
     ClassSet classes = ClassSet.VOC;
     int size = model.nativeSize();
     GenerationSettings settings = new GenerationSettings(size, size, 25, 5, "", SchedulerKind.DDIM);
+    List<String> captions = new ArrayList<>();
+    for (int label = 1; label < classes.size(); label++) {
+      captions.add("a photo of " + ClassSet.withArticle(classes.words(label)) + " on the grass");
+    }
     BufferedImage sheet =
         new BufferedImage(
-            10 * size, (classes.size() - 1 + 9) / 10 * size, BufferedImage.TYPE_INT_RGB);
+            SHEET_COLUMNS * size,
+            (captions.size() + SHEET_COLUMNS - 1) / SHEET_COLUMNS * size,
+            BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = sheet.createGraphics();
-    for (int label = 1; label < classes.size(); label++) {
-      String caption = "a photo of " + ClassSet.withArticle(classes.words(label)) + " on the grass";
-      BufferedImage image = sample(model, caption, label, settings);
-      graphics.drawImage(image, (label - 1) % 10 * size, (label - 1) / 10 * size, null);
+    try (Scope scope = new Scope()) {
+      long[] seeds = LongStream.rangeClosed(1, captions.size()).toArray();
+      Tensor pixels = model.decode(model.sample(captions, seeds, settings, null));
+      for (int i = 0; i < captions.size(); i++) {
+        BufferedImage image = Images.ofRgb(Ops.bytes(pixels.narrow(0, i, 1)), size, size);
+        graphics.drawImage(image, i % SHEET_COLUMNS * size, i / SHEET_COLUMNS * size, null);
+      }
     }
     graphics.dispose();
     try {
       Images.writePng(file, sheet);
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
-    }
-  }
-
-  private static BufferedImage sample(
-      StableDiffusion model, String caption, long seed, GenerationSettings settings) {
-    try (Scope scope = new Scope()) {
-      Tensor latent = model.sample(List.of(caption), new long[] {seed}, settings, null);
-      return Images.ofRgb(Ops.bytes(model.decode(latent)), settings.width(), settings.height());
     }
   }
 }

@@ -57,8 +57,11 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the result as one line of JSON.")
   private boolean json;
 
+  @Mixin private DeviceOptions device;
+
   @Override
   public Integer call() {
+    device.use();
     Competition competition = options.competition();
     Optional<String> network = Optional.ofNullable(checkpoint).map(VerifyCommand::fingerprint);
     try (CheckedDataset checked = CheckedDataset.of(entry, competition)) {

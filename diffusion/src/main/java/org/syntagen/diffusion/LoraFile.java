@@ -87,8 +87,8 @@ final class LoraFile implements AutoCloseable {
     try (NoGrad noGrad = new NoGrad()) {
       for (Layer layer : changed) {
         try (Scope scope = new Scope()) {
-          Tensor down = Ops.to(tensor(layer, Role.DOWN), Dtype.F32).flatten(1, -1);
-          Tensor up = Ops.to(tensor(layer, Role.UP), Dtype.F32).flatten(1, -1);
+          Tensor down = Ops.copy(tensor(layer, Role.DOWN), Dtype.F32).flatten(1, -1);
+          Tensor up = Ops.copy(tensor(layer, Role.UP), Dtype.F32).flatten(1, -1);
           Tensor product = up.matmul(down).view(Ops.shape(layer.weight));
           Ops.addInPlace(layer.weight, product, scale * alpha(layer) / down.size(0));
         }

@@ -1,6 +1,7 @@
 package org.syntagen.segmentation;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.SplitMix64;
@@ -132,17 +133,21 @@ public final class ClassifierTrainer {
     Window window = new Window(settings.size, settings.size);
     float[] colors = new float[n * 3 * window.pixels()];
     float[] presence = new float[n * classNames.size()];
-    for (int i = 0; i < n; i++) {
-      long draw = number * n + i;
-      int position = shuffle.position(draw);
-      LabeledImage image = images.load(position);
-      Placement placement = augmentation.draw(settings.seed, draw, image.width(), image.height());
-      ColorShift shift = augmentation.colorShift(settings.seed, draw);
-      window.drawColors(image, placement, shift, colors, i * 3 * window.pixels());
-      for (String name : images.classes(position)) {
-        presence[i * classNames.size() + position(name)] = 1;
-      }
-    }
+    IntStream.range(0, n)
+        .parallel()
+        .forEach(
+            i -> {
+              long draw = number * n + i;
+              int position = shuffle.position(draw);
+              LabeledImage image = images.load(position);
+              Placement placement =
+                  augmentation.draw(settings.seed, draw, image.width(), image.height());
+              ColorShift shift = augmentation.colorShift(settings.seed, draw);
+              window.drawColors(image, placement, shift, colors, i * 3 * window.pixels());
+              for (String name : images.classes(position)) {
+                presence[i * classNames.size() + position(name)] = 1;
+              }
+            });
     return new NamedBatch(colors, presence);
   }
 

@@ -6,13 +6,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * While open, matrix products and convolutions on this thread run in bfloat16 with 32-bit weights
- * kept (about twice as fast on processors with bfloat16 instructions). Run only the forward pass
+ * kept (about twice as fast where {@link Device#multipliesBf16Fast}). Run only the forward pass
  * inside; the loss in 32 bits and the backward pass belong outside.
  */
 public final class Autocast implements AutoCloseable {
+  private final DeviceType device = Device.current().type();
+
   public Autocast() {
-    torch.set_autocast_enabled(DeviceType.CPU, true);
-    torch.set_autocast_dtype(DeviceType.CPU, ScalarType.BFloat16);
+    torch.set_autocast_enabled(device, true);
+    torch.set_autocast_dtype(device, ScalarType.BFloat16);
     torch.increment_nesting();
   }
 
@@ -21,6 +23,6 @@ public final class Autocast implements AutoCloseable {
     if (torch.decrement_nesting() == 0) {
       torch.clear_cache();
     }
-    torch.set_autocast_enabled(DeviceType.CPU, false);
+    torch.set_autocast_enabled(device, false);
   }
 }

@@ -3,6 +3,7 @@ package org.syntagen.tensor;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.InterpolateFuncOptions;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.LongVector;
@@ -52,7 +53,7 @@ public final class Ops {
     if (values.length > 0) { // an empty tensor has no address
       tensor.data_ptr_float().put(values);
     }
-    return tensor;
+    return here(tensor);
   }
 
   public static Tensor of(long[] values, long... shape) {
@@ -60,7 +61,7 @@ public final class Ops {
     if (values.length > 0) {
       tensor.data_ptr_long().put(values);
     }
-    return tensor;
+    return here(tensor);
   }
 
   /** Unsigned bytes, dtype U8. */
@@ -69,7 +70,7 @@ public final class Ops {
     if (values.length > 0) {
       new BytePointer(tensor.data_ptr()).put(values);
     }
-    return tensor;
+    return here(tensor);
   }
 
   /** Room for so many values; more would be written beyond the tensor's memory. */
@@ -81,12 +82,29 @@ public final class Ops {
     return empty(dtype, shape);
   }
 
+  /** Uninitialised, in the processor's memory. */
   static Tensor empty(Dtype dtype, long... shape) {
-    return torch.empty(shape, options(dtype), new MemoryFormatOptional());
+    return torch.empty(shape, hostOptions(dtype), new MemoryFormatOptional());
   }
 
-  static TensorOptions options(Dtype dtype) {
+  static TensorOptions hostOptions(Dtype dtype) {
     return new TensorOptions(dtype.scalarType());
+  }
+
+  private static TensorOptions options(Dtype dtype) {
+    DeviceOptional device =
+        new DeviceOptional(new org.bytedeco.pytorch.Device(Device.current().type()));
+    return hostOptions(dtype).device(device);
+  }
+
+  /** The same tensor on the process's {@link Device}. */
+  public static Tensor here(Tensor x) {
+    return Device.current().place(x);
+  }
+
+  /** The same values row by row in the processor's memory, without a history. */
+  static Tensor host(Tensor x) {
+    return x.detach().cpu().contiguous();
   }
 
   // ---- reading tensors ------------------------------------------------------------------------
@@ -107,7 +125,7 @@ public final class Ops {
   /** All elements in row-major order, converted to 32-bit floats. */
   public static float[] floats(Tensor x) {
     try (Scope scope = new Scope()) {
-      Tensor dense = to(x.detach(), Dtype.F32).contiguous();
+      Tensor dense = host(to(x, Dtype.F32));
       float[] values = new float[Math.toIntExact(dense.numel())];
       if (values.length > 0) { // an empty tensor has no address
         dense.data_ptr_float().get(values);
@@ -119,7 +137,7 @@ public final class Ops {
   /** All elements of an I64 tensor in row-major order. */
   public static long[] longs(Tensor x) {
     try (Scope scope = new Scope()) {
-      Tensor dense = x.detach().contiguous();
+      Tensor dense = host(x);
       long[] values = new long[Math.toIntExact(dense.numel())];
       if (values.length > 0) {
         dense.data_ptr_long().get(values);
@@ -131,7 +149,7 @@ public final class Ops {
   /** All elements of a U8 tensor in row-major order. */
   public static byte[] bytes(Tensor x) {
     try (Scope scope = new Scope()) {
-      Tensor dense = x.detach().contiguous();
+      Tensor dense = host(x);
       byte[] values = new byte[Math.toIntExact(dense.numel())];
       if (values.length > 0) {
         new BytePointer(dense.data_ptr()).get(values);
@@ -147,9 +165,11 @@ public final class Ops {
     return x.to(dtype.scalarType());
   }
 
-  /** A fresh copy of x in {@code dtype}, never sharing memory with x. */
+  /** A fresh copy of x in {@code dtype} on the process's device, never sharing memory with x. */
   public static Tensor copy(Tensor x, Dtype dtype) {
-    return Dtype.of(x) == dtype ? x.clone() : to(x, dtype);
+    Tensor here = here(x);
+    boolean fresh = Dtype.of(x) != dtype || x.is_cuda() != here.is_cuda();
+    return fresh ? to(here, dtype) : here.clone();
   }
 
   public static Tensor scale(Tensor x, double factor) {
@@ -217,9 +237,9 @@ public final class Ops {
     return x.mean(dims, keepDims, new ScalarTypeOptional());
   }
 
-  /** The L2 norm of all elements. */
-  public static double norm(Tensor x) {
-    return x.norm().item_double();
+  /** The L2 norm of all elements of all tensors. */
+  public static double norm(List<Tensor> xs) {
+    return stack(xs.stream().map(Tensor::norm).toList()).norm().item_double();
   }
 
   /** Standard deviation over the given dimensions, of a sample (divided by n − 1). */

@@ -290,7 +290,7 @@ public final class PickledTensors {
   /** All elements of a storage where they lie in the file. */
   private static Tensor stored(MappedByteBuffer memory, Storage storage) {
     return torch.from_blob(
-        new BytePointer(memory), new long[] {storage.elements()}, Ops.options(storage.dtype()));
+        new BytePointer(memory), new long[] {storage.elements()}, Ops.hostOptions(storage.dtype()));
   }
 
   /** All elements of a storage, aligned and in this machine's byte order. */
@@ -300,7 +300,7 @@ public final class PickledTensors {
         torch.from_blob(
             new BytePointer(memory),
             new long[] {storage.elements(), dtype.bytes()},
-            Ops.options(Dtype.U8));
+            Ops.hostOptions(Dtype.U8));
     Tensor ordered = bigEndian ? raw.flip(1).contiguous() : raw.clone();
     return ordered.view(dtype.scalarType()).reshape(storage.elements());
   }

@@ -233,7 +233,7 @@ public final class SafeTensors {
     return Scope.compute(
         () -> {
           Tensor mapped =
-              torch.from_blob(new BytePointer(memory), entry.shape, Ops.options(entry.dtype));
+              torch.from_blob(new BytePointer(memory), entry.shape, Ops.hostOptions(entry.dtype));
           // Vector loads want aligned data; writers usually align, but nothing obliges them to.
           boolean aligned = (dataStart + entry.begin) % entry.dtype.bytes() == 0;
           return aligned ? mapped : mapped.clone();
@@ -284,7 +284,7 @@ public final class SafeTensors {
         writeFully(channel, head.flip());
         for (String name : names) {
           try (Scope scope = new Scope()) {
-            Tensor dense = state.get(name).detach().contiguous();
+            Tensor dense = Ops.host(state.get(name));
             BytePointer data = new BytePointer(dense.data_ptr());
             data.capacity(dense.nbytes());
             if (dense.nbytes() > 0) {

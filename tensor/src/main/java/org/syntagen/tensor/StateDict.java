@@ -127,7 +127,10 @@ public final class StateDict implements AutoCloseable {
     return tensors.values().stream().mapToLong(Tensor::numel).sum();
   }
 
-  /** A deep copy in writable memory, each floating tensor converted to {@code dtype}. */
+  /**
+   * A deep copy in writable memory of the process's {@link Device}, each floating tensor converted
+   * to {@code dtype}.
+   */
   public StateDict copy(Dtype dtype) {
     return copy(tensor -> dtype);
   }
@@ -148,9 +151,11 @@ public final class StateDict implements AutoCloseable {
                 name,
                 Scope.compute(
                     () ->
-                        Dtype.of(tensor).floating()
-                            ? Ops.copy(tensor, dtype.apply(tensor))
-                            : tensor.clone())));
+                        Ops.copy(
+                            tensor,
+                            Dtype.of(tensor).floating()
+                                ? dtype.apply(tensor)
+                                : Dtype.of(tensor)))));
     return copy;
   }
 
@@ -180,7 +185,7 @@ public final class StateDict implements AutoCloseable {
               }
               digest.update(head.array(), 0, head.position());
               try (Scope scope = new Scope()) {
-                Tensor dense = tensor.detach().contiguous();
+                Tensor dense = Ops.host(tensor);
                 long bytes = dense.nbytes();
                 BytePointer data = new BytePointer(dense.data_ptr());
                 byte[] chunk = new byte[(int) Math.min(bytes, 1 << 20)];

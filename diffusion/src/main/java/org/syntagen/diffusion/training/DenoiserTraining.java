@@ -14,6 +14,8 @@ import org.syntagen.diffusion.text.ClipTextConfig;
 import org.syntagen.diffusion.text.ClipTextModel;
 import org.syntagen.diffusion.unet.UNet2DCondition;
 import org.syntagen.diffusion.unet.UNetConfig;
+import org.syntagen.tensor.Autocast;
+import org.syntagen.tensor.Device;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
@@ -229,13 +231,23 @@ public final class DenoiserTraining {
       Tensor kept = Ops.to(Ops.of(keep, share, 1), Dtype.I64);
       Tensor tokens = samples.tokens.index_select(0, chosen);
       tokens = tokens.sub(samples.emptyTokens).mul(kept).add(samples.emptyTokens);
-      Tensor context = model.text.forward(tokens);
-      Tensor time = Ops.to(Ops.of(timesteps, share), Dtype.F32);
-      Tensor predicted = model.unet.forward(noisy, time, context, null);
+      Tensor predicted = predict(model, noisy, timesteps, tokens);
       Tensor error = Ops.mean(predicted.sub(target).square(), false, 1, 2, 3);
       Tensor loss = Ops.scale(error.mul(Ops.of(weight, share)).mean(), 1.0 / settings.workers());
       loss.backward();
       return loss.item_double();
+    }
+  }
+
+  /** In bfloat16 where that is faster. */
+  private static Tensor predict(Model model, Tensor noisy, long[] timesteps, Tensor tokens) {
+    Tensor time = Ops.to(Ops.of(timesteps, timesteps.length), Dtype.F32);
+    if (!Device.current().multipliesBf16Fast()) {
+      return model.unet.forward(noisy, time, model.text.forward(tokens), null);
+    }
+    try (Autocast autocast = new Autocast()) {
+      Tensor context = model.text.forward(tokens);
+      return Ops.to(model.unet.forward(noisy, time, context, null), Dtype.F32);
     }
   }
 

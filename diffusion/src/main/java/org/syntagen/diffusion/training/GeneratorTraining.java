@@ -50,9 +50,21 @@ public final class GeneratorTraining {
       DenoiserTraining.Settings denoiser,
       SchedulerConfig scheduler) {
 
-    /** The settings of the bundled model, {@code syntagen-tiny}, for 128 × 128 images. */
-    public static Settings tiny(long autoencoderSteps, long denoiserSteps, int workers, long seed) {
-      VaeConfig vae = new VaeConfig(4, List.of(16, 32, 64), 1, 8, 1);
+    /**
+     * The settings of the bundled model, {@code syntagen-tiny}, for 128 × 128 images.
+     *
+     * @param batch samples a step, a multiple of {@code workers}
+     * @param workers threads
+     * @param learningRate of text encoder and U-Net, at its peak
+     */
+    public static Settings tiny(
+        long autoencoderSteps,
+        long denoiserSteps,
+        int batch,
+        int workers,
+        double learningRate,
+        long seed) {
+      VaeConfig vae = new VaeConfig(4, List.of(32, 64, 128), 1, 8, 1);
       ClipTextConfig text = new ClipTextConfig(1, 128, 1, 4, 512, 32, true);
       UNetConfig unet =
           new UNetConfig(
@@ -69,10 +81,18 @@ public final class GeneratorTraining {
       return new Settings(
           128,
           new AutoencoderTraining.Settings(
-              vae, 64, autoencoderSteps, 16, workers, 2e-3, 1e-5, seed),
+              vae, 64, autoencoderSteps, batch, workers, 2e-3, 1e-5, seed),
           text,
           new DenoiserTraining.Settings(
-              text, unet, denoiserSteps, 16, workers, 1e-3, 0.1, 600, seed),
+              text,
+              unet,
+              denoiserSteps,
+              batch,
+              workers,
+              learningRate,
+              0.1,
+              Math.max(1, denoiserSteps / 20),
+              seed),
           SchedulerConfig.stableDiffusion().withPrediction(Prediction.V_PREDICTION));
     }
   }

@@ -32,7 +32,7 @@ final class LatentCache implements AutoCloseable {
 
   private LatentCache(StateDict state) {
     this.state = state;
-    this.moments = state.get("moments");
+    this.moments = Scope.own(Ops.here(state.get("moments")));
   }
 
   /** Opens the cache, encoding the images first when there is none for this autoencoder yet. */
@@ -122,6 +122,7 @@ final class LatentCache implements AutoCloseable {
 
   @Override
   public void close() {
+    moments.close();
     state.close();
   }
 }

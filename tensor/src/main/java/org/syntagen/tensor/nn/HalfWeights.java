@@ -1,14 +1,14 @@
 package org.syntagen.tensor.nn;
 
 import org.bytedeco.pytorch.Tensor;
+import org.syntagen.tensor.Device;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
-import org.syntagen.tensor.Processor;
 
 /**
  * Layers whose weights are kept in bfloat16, for half the memory, while features stay in 32 bits.
- * The product itself is taken in bfloat16 where the processor is faster at that, else in 32 bits
- * with a copy of this layer's weights.
+ * The product itself is taken in bfloat16 where the device is faster at that, else in 32 bits with
+ * a copy of this layer's weights.
  */
 final class HalfWeights {
   private HalfWeights() {}
@@ -24,7 +24,7 @@ final class HalfWeights {
     if (Dtype.of(weight) != Dtype.BF16 || Dtype.of(x) == Dtype.BF16) {
       return product.of(x, weight, bias);
     }
-    Dtype dtype = Processor.multipliesBf16Fast() ? Dtype.BF16 : Dtype.F32;
+    Dtype dtype = Device.current().multipliesBf16Fast() ? Dtype.BF16 : Dtype.F32;
     return Ops.to(
         product.of(
             Ops.to(x, dtype), Ops.to(weight, dtype), bias == null ? null : Ops.to(bias, dtype)),

@@ -17,19 +17,20 @@ final class Gradients {
    * is added up on the calling thread alone, because sums depend on a thread's share of them.
    */
   static double clip(Map<String, Tensor> parameters, double max) {
-    double squares = 0;
     List<String> with = new ArrayList<>();
+    double norm;
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope()) {
+      List<Tensor> gradients = new ArrayList<>();
       for (String name : parameters.keySet()) {
         Tensor gradient = parameters.get(name).grad();
         if (gradient.defined()) {
           with.add(name);
-          squares += Math.pow(Ops.norm(gradient), 2);
+          gradients.add(gradient);
         }
       }
+      norm = gradients.isEmpty() ? 0 : Ops.norm(gradients);
     }
-    double norm = Math.sqrt(squares);
     if (norm > max) {
       Slices.forEach(
           with, name -> Ops.scaleInPlace(parameters.get(name).grad(), max / (norm + 1e-6)));

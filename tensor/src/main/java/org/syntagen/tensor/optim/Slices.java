@@ -3,13 +3,14 @@ package org.syntagen.tensor.optim;
 import java.util.Collection;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
+import org.syntagen.tensor.Device;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Scope;
 
 /**
  * Cuts the tensors of an element-wise update into slices that stay in the processor's cache from
- * its first operation to its last. A slice is made of whole rows of the first dimension, so tensors
- * of one shape and memory layout are cut alike.
+ * its first operation to its last; on a GPU it leaves them whole. A slice is made of whole rows of
+ * the first dimension, so tensors of one shape and memory layout are cut alike.
  */
 final class Slices {
   private static final long ELEMENTS = 32_768;
@@ -22,7 +23,8 @@ final class Slices {
   Slices(Tensor x) {
     scalar = x.dim() == 0;
     rows = scalar ? 1 : x.size(0);
-    atOnce = Math.max(1, rows * ELEMENTS / Math.max(1, x.numel()));
+    long most = Device.current() == Device.CPU ? ELEMENTS : Long.MAX_VALUE;
+    atOnce = x.numel() <= most ? rows : Math.max(1, rows * most / x.numel());
   }
 
   long rows() {
