@@ -63,7 +63,7 @@ public record LabeledImage(String id, int width, int height, byte[] rgb, byte[] 
   }
 
   /** The pixels of an image whose labels are unknown, which is void everywhere. */
-  static LabeledImage unlabeled(String id, BufferedImage image) {
+  public static LabeledImage unlabeled(String id, BufferedImage image) {
     byte[] labels = new byte[image.getWidth() * image.getHeight()];
     Arrays.fill(labels, (byte) ClassSet.VOID);
     return of(id, image, new LabelMap(image.getWidth(), image.getHeight(), labels));
@@ -72,6 +72,16 @@ public record LabeledImage(String id, int width, int height, byte[] rgb, byte[] 
   /** The labels as a map that shares them. */
   public LabelMap mask() {
     return new LabelMap(width, height, labels);
+  }
+
+  /** Whether a pixel's label is known. */
+  public boolean isLabelled() {
+    for (byte label : labels) {
+      if ((label & 0xFF) != ClassSet.VOID) {
+        return true;
+      }
+    }
+    return false;
   }
 
   long bytes() {

@@ -1,6 +1,7 @@
 package org.syntagen.segmentation;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.syntagen.dataset.Dataset;
 
 /** Images with labels to train on or to be measured on. Implementations are thread-safe. */
@@ -13,6 +14,27 @@ public interface LabeledImages {
 
   /** Decodes the image at a position, 0 to {@link #size} − 1. */
   LabeledImage load(int position);
+
+  /** These images, each changed when it is asked for. */
+  default LabeledImages changed(UnaryOperator<LabeledImage> change) {
+    LabeledImages source = this;
+    return new LabeledImages() {
+      @Override
+      public int size() {
+        return source.size();
+      }
+
+      @Override
+      public String id(int position) {
+        return source.id(position);
+      }
+
+      @Override
+      public LabeledImage load(int position) {
+        return change.apply(source.load(position));
+      }
+    };
+  }
 
   /** The samples of a dataset, decoded whenever they are asked for. */
   static LabeledImages of(Dataset dataset) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
 import org.syntagen.tensor.NoGrad;
@@ -31,6 +32,22 @@ public record Predictor(DeepLabV3 model, int shorterSide, List<Double> scales, b
    * @param probabilities of these, (height, width), 0 to 1
    */
   public record Prediction(LabelMap labels, float[] probabilities) {}
+
+  /**
+   * How sure a network is of an image, as means over its pixels.
+   *
+   * @param probability of the best class, 0 to 1
+   * @param logSumExp of the class scores, which is lower for unfamiliar images
+   */
+  public record Confidence(double probability, double logSumExp) {}
+
+  /**
+   * How wrong a network is about an image.
+   *
+   * @param value the mean cross-entropy over the labelled pixels
+   * @param gradient of it by the image's levels 0 to 255, (3, height, width)
+   */
+  public record Loss(double value, float[] gradient) {}
 
   /**
    * Checks the sizes.
@@ -73,7 +90,7 @@ public record Predictor(DeepLabV3 model, int shorterSide, List<Double> scales, b
       Tensor sum = null; // [n, classes, height, width]
       for (double scale : scales) {
         for (boolean mirror : mirrored ? new boolean[] {false, true} : new boolean[] {false}) {
-          Tensor seen = Scope.compute(() -> probabilities(images, scale, mirror));
+          Tensor seen = Scope.compute(() -> Ops.softmax(logits(images, scale, mirror), 1));
           sum = sum == null ? seen : Ops.addInPlace(sum, seen, 1);
         }
       }
@@ -84,8 +101,52 @@ public record Predictor(DeepLabV3 model, int shorterSide, List<Double> scales, b
     }
   }
 
-  /** Softmax over the classes, at the size of the images. */
-  private Tensor probabilities(List<LabeledImage> images, double scale, boolean mirror) {
+  /** How sure the network is of an image, seen once as it is. */
+  public Confidence confidence(LabeledImage image) {
+    try (NoGrad noGrad = new NoGrad();
+        Scope scope = new Scope()) {
+      Tensor logits = logits(List.of(image), 1, false); // [1, classes, height, width]
+      long[] classes = {1};
+      Tensor best = Ops.softmax(logits, 1).amax(classes, false);
+      return new Confidence(
+          best.mean().item_double(), logits.logsumexp(classes, false).mean().item_double());
+    }
+  }
+
+  /**
+   * The loss of an image that is seen once as it is. Where it is resized for the network, that is
+   * plain linear interpolation here.
+   *
+   * @param image with a label that is not void
+   */
+  public Loss loss(LabeledImage image) {
+    int width = image.width();
+    int height = image.height();
+    float[] levels = new float[3 * width * height];
+    for (int i = 0; i < levels.length; i++) {
+      levels[i % 3 * width * height + i / 3] = image.rgb()[i] & 0xFF;
+    }
+    long[] labels = new long[width * height];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = image.labels()[i] & 0xFF;
+    }
+    Placement placement = placement(width, height, 1, false);
+    try (Scope scope = new Scope()) {
+      Tensor colors = Ops.of(levels, 1, 3, height, width).requires_grad_(true);
+      Tensor seen = resized(Normalization.apply(colors), placement.width(), placement.height());
+      Tensor logits = resized(model.forward(seen, Mode.evaluation()).out(), width, height);
+      Tensor loss = Ops.crossEntropy(logits, Ops.of(labels, 1, height, width), ClassSet.VOID);
+      loss.backward();
+      return new Loss(loss.item_double(), Ops.floats(colors.grad()));
+    }
+  }
+
+  private static Tensor resized(Tensor x, int width, int height) {
+    return x.size(2) == height && x.size(3) == width ? x : Ops.resizeBilinear(x, height, width);
+  }
+
+  /** Scores of the classes, at the size of the images. */
+  private Tensor logits(List<LabeledImage> images, double scale, boolean mirror) {
     int width = images.get(0).width();
     int height = images.get(0).height();
     Placement placement = placement(width, height, scale, mirror);
@@ -99,10 +160,7 @@ public record Predictor(DeepLabV3 model, int shorterSide, List<Double> scales, b
     if (mirror) {
       logits = logits.flip(3);
     }
-    if (window.width() != width || window.height() != height) {
-      logits = Ops.resizeBilinear(logits, height, width);
-    }
-    return Ops.softmax(logits, 1);
+    return resized(logits, width, height);
   }
 
   private Placement placement(int width, int height, double scale, boolean mirror) {

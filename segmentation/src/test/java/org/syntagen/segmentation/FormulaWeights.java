@@ -10,7 +10,7 @@ import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
 
 /** The numbers of parity/segmentation/README.md, which torchvision's recorded outputs stand on. */
-final class FormulaWeights {
+public final class FormulaWeights {
   private static final int CLASSES = 21;
 
   private FormulaWeights() {}
@@ -53,7 +53,7 @@ final class FormulaWeights {
   }
 
   /** Overwrites every tensor but the counters. */
-  static void fill(StateDict state) {
+  public static void fill(StateDict state) {
     for (String name : state.names()) {
       if (name.endsWith(".num_batches_tracked")) {
         continue;

@@ -5,7 +5,7 @@ import java.util.List;
 import org.syntagen.dataset.SplitMix64;
 
 /** Small images for tests. */
-final class Pictures {
+public final class Pictures {
   /** Levels between neighbouring pixels of {@link #coded}. */
   static final int STEP = 10;
 
@@ -15,7 +15,7 @@ final class Pictures {
    * An image of at most 254 pixels whose label at (x, y) is 1 + y·width + x, whose red level is
    * {@link #STEP}·x and whose green level is STEP·y.
    */
-  static LabeledImage coded(int width, int height) {
+  public static LabeledImage coded(int width, int height) {
     byte[] labels = new byte[width * height];
     byte[] rgb = new byte[3 * labels.length];
     for (int i = 0; i < labels.length; i++) {
@@ -30,7 +30,7 @@ final class Pictures {
    * Squares of a class's own colour on noise: class c is one of {@code classes} − 1 colours, and
    * each picture shows one square.
    */
-  static List<LabeledImage> squares(int count, int size, int classes, long seed) {
+  public static List<LabeledImage> squares(int count, int size, int classes, long seed) {
     List<LabeledImage> pictures = new ArrayList<>();
     SplitMix64 random = new SplitMix64(seed);
     for (int i = 0; i < count; i++) {
