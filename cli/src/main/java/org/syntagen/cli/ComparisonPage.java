@@ -4,55 +4,40 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.syntagen.cli.LabelComparison.Row;
+import org.syntagen.cli.page.HeatMap;
+import org.syntagen.cli.page.Html;
+import org.syntagen.cli.page.Page;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
 
 /** The comparison of labelers: one page that needs no network. */
 final class ComparisonPage {
-  private static final String STYLE =
-      """
-      :root{color-scheme:light dark}
-      body{font:15px/1.5 system-ui,sans-serif;max-width:1080px;margin:2rem auto;padding:0 1rem}
-      h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2.2rem}
-      table{border-collapse:collapse;width:100%}
-      td,th{padding:.15rem .6rem;text-align:right}td:first-child,th:first-child{text-align:left}
-      tr.best td{font-weight:bold}
-      .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(400px,1fr));gap:1rem}
-      .wide{overflow-x:auto}figure{margin:0}figcaption{font-size:.85rem;opacity:.85}
-      img{border-radius:3px;margin-right:2px}
-      """;
-
   private final Dataset data;
-  private final StringBuilder page = new StringBuilder();
+  private final Page page = new Page("Labelers compared");
 
   ComparisonPage(Dataset data) {
     this.data = data;
   }
 
   String render(List<Row> rows, BufferedImage examples) {
-    page.append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">")
-        .append("<meta name=\"viewport\" content=\"width=device-width\">")
-        .append("<title>Labelers compared</title><style>")
-        .append(STYLE)
-        .append("</style></head><body><h1>Labelers compared</h1>");
-    add(
+    page.add(
         "<p>Masks of %d images against their exact masks, in percent. Each labeler's parameters"
             + " were chosen on other images. Void in a mask counts as background.</p>",
         data.size());
     table(rows);
-    page.append("<h2>The first images</h2><p>Image, exact mask, and the labelers in the order of")
-        .append(" the table.</p><div class=\"wide\">")
-        .append(Html.image(examples, "labels side by side"))
-        .append("</div>");
+    page.heading("The first images")
+        .add("<p>Image, exact mask, and the labelers in the order of the table.</p>")
+        .add("<div class=\"wide\">")
+        .add(Html.image(examples, "labels side by side"))
+        .add("</div>");
     classTable(rows);
     for (Row row : rows) {
-      add("<h2>Worst of %s</h2><div class=\"grid\">", Html.escape(row.calibrated().name()));
+      page.heading("Worst of " + row.calibrated().name()).add("<div class=\"grid\">");
       row.worst().forEach(index -> worst(row, index));
-      page.append("</div>");
+      page.add("</div>");
     }
-    return page.append("</body></html>\n").toString();
+    return page.html();
   }
 
   /** The first images: image, exact mask, and the labels of each row, an image a line. */
@@ -80,11 +65,11 @@ final class ComparisonPage {
 
   private void table(List<Row> rows) {
     double most = rows.stream().mapToDouble(row -> row.quality().meanIou()).max().orElse(0);
-    page.append("<table><tr><th>labeler</th><th>mIoU</th><th>boundary IoU</th>")
-        .append("<th>presence precision</th><th>recall</th><th>void</th><th>s an image</th></tr>");
+    page.add("<table><tr><th>labeler</th><th>mIoU</th><th>boundary IoU</th>")
+        .add("<th>presence precision</th><th>recall</th><th>void</th><th>s an image</th></tr>");
     for (Row row : rows) {
       LabelQuality quality = row.quality();
-      add(
+      page.add(
           "<tr%s><td>%s</td><td>%.2f</td><td>%.2f</td><td>%.1f</td><td>%.1f</td><td>%.1f</td>"
               + "<td>%.2f</td></tr>",
           quality.meanIou() == most ? " class=\"best\"" : "",
@@ -96,36 +81,29 @@ final class ComparisonPage {
           quality.voidShare(),
           row.secondsAnImage());
     }
-    page.append("</table>");
+    page.add("</table>");
   }
 
   private void classTable(List<Row> rows) {
-    page.append("<h2>IoU of each class</h2><table><tr><th>class</th>");
-    rows.forEach(row -> add("<th>%s</th>", Html.escape(row.calibrated().name())));
-    page.append("</tr>");
     ClassSet classes = data.classes();
+    double[][] iou = new double[classes.size()][rows.size()];
     for (int label = 0; label < classes.size(); label++) {
-      add("<tr><td>%s</td>", classes.name(label));
-      for (Row row : rows) {
-        var iou = row.quality().metrics().classes().get(label).iou();
-        add("<td>%s</td>", iou.isPresent() ? "%.1f".formatted(100 * iou.getAsDouble()) : "");
+      for (int i = 0; i < rows.size(); i++) {
+        iou[label][i] =
+            rows.get(i).quality().metrics().classes().get(label).iou().orElse(Double.NaN);
       }
-      page.append("</tr>");
     }
-    page.append("</table>");
+    List<String> labelers = rows.stream().map(row -> row.calibrated().name()).toList();
+    page.heading("IoU of each class").add(HeatMap.html("class", classes.names(), labelers, iou));
   }
 
   private void worst(Row row, int index) {
     BufferedImage image = data.image(index);
-    add(
+    page.add(
         "<figure>%s%s%s<figcaption>%s: image, exact mask, labels</figcaption></figure>",
         Html.image(image, "image"),
         Html.image(Overlay.labels(image, data.mask(index), data.classes()), "exact mask"),
         Html.image(Overlay.labels(image, row.shown().get(index), data.classes()), "labels"),
         Html.escape(data.ids().get(index)));
-  }
-
-  private void add(String format, Object... arguments) {
-    page.append(String.format(Locale.ROOT, format, arguments));
   }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
+import org.syntagen.cli.page.LineChart;
 import org.syntagen.dataset.AtomicFile;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Images;

@@ -1,24 +1,30 @@
-package org.syntagen.cli;
+package org.syntagen.cli.page;
 
 import java.util.List;
 import java.util.Locale;
 
 /** Line charts as SVG text. */
-final class LineChart {
+public final class LineChart {
   private static final int WIDTH = 640;
   private static final int HEIGHT = 240;
   private static final int MARGIN = 44;
-  private static final List<String> COLORS = List.of("#1668c7", "#c2410c", "#15803d");
+  private static final List<String> COLORS =
+      List.of("#1668c7", "#c2410c", "#15803d", "#7e22ce", "#a16207");
 
   private LineChart() {}
+
+  /** The colour of a series by its position. */
+  static String color(int series) {
+    return COLORS.get(series % COLORS.size());
+  }
 
   /**
    * @param points pairs of x and y, x ascending
    */
-  record Series(String name, List<double[]> points) {}
+  public record Series(String name, List<double[]> points) {}
 
   /** A chart of some series over common axes, y from 0. */
-  static String svg(String title, List<Series> series) {
+  public static String svg(String title, List<Series> series) {
     double maxX = 1;
     double maxY = 1e-9;
     for (Series each : series) {
@@ -43,7 +49,7 @@ final class LineChart {
             "<text x='%d' y='%d' fill='#666' text-anchor='end'>%.0f</text>",
             WIDTH - 10, HEIGHT - 6, maxX));
     for (int i = 0; i < series.size(); i++) {
-      String color = COLORS.get(i % COLORS.size());
+      String color = color(i);
       StringBuilder path = new StringBuilder();
       for (double[] point : series.get(i).points) {
         double x = MARGIN + point[0] / maxX * (WIDTH - 10 - MARGIN);

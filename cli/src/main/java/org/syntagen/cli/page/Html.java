@@ -1,4 +1,4 @@
-package org.syntagen.cli;
+package org.syntagen.cli.page;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -8,10 +8,10 @@ import java.util.Base64;
 import javax.imageio.ImageIO;
 
 /** Pieces of a self-contained page. */
-final class Html {
+public final class Html {
   private Html() {}
 
-  static String escape(String text) {
+  public static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
@@ -19,8 +19,24 @@ final class Html {
         .replace("'", "&#39;");
   }
 
+  /**
+   * A picture under another, whose opacity {@link #opacitySlider} sets.
+   *
+   * @param above transparent where nothing is to be shown
+   */
+  public static String stack(BufferedImage below, BufferedImage above, String alt) {
+    return "<span class=\"stack\">" + image(below, alt) + image(above, alt) + "</span>";
+  }
+
+  /** Sets the opacity of what lies above in every {@link #stack} of the page. */
+  public static String opacitySlider() {
+    return "<p><label>Opacity of the labels <input type=\"range\" min=\"0\" max=\"100\""
+        + " value=\"60\" oninput=\"document.documentElement.style.setProperty('--opacity',"
+        + " this.value / 100)\"></label></p>";
+  }
+
   /** An image element that carries its pixels. */
-  static String image(BufferedImage image, String alt) {
+  public static String image(BufferedImage image, String alt) {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     try {
       ImageIO.write(image, "png", png);
