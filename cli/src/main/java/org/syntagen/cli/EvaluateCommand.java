@@ -7,11 +7,14 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.syntagen.dataset.AtomicFile;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.LabelMap;
+import org.syntagen.segmentation.Checkpoint;
 import org.syntagen.segmentation.ConfusionMatrix;
 import org.syntagen.segmentation.DeepLabV3;
 import org.syntagen.segmentation.EvaluationResult;
@@ -40,22 +43,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--checkpoint", required = true, description = "Checkpoint file.")
   private Path checkpoint;
 
-  @Option(
-      names = "--data",
-      description = "Dataset folder or VOC devkit. Default: the bundled test scenes.")
-  private Path data;
-
-  @Option(
-      names = "--list",
-      defaultValue = "train",
-      description = "Which list of a dataset. Default: ${DEFAULT-VALUE}.")
-  private String list;
-
-  @Option(
-      names = "--shorter-side",
-      defaultValue = "0",
-      description = "Resize images to this for the network; 0: as they are.")
-  private int shorterSide;
+  @Mixin private TestImagesOptions test;
 
   @Option(
       names = "--scales",
@@ -74,6 +62,11 @@ final class EvaluateCommand implements Callable<Integer> {
           "Folder that receives the predicted masks as palette PNGs, named as the images.")
   private Path predictions;
 
+  @Option(
+      names = "--report",
+      description = "File that receives a page with all scores, curves and pictures.")
+  private Path report;
+
   @Option(names = "--json", description = "Print the result as one line of JSON.")
   private boolean json;
 
@@ -82,12 +75,13 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     device.use();
-    Dataset dataset = Dataset.open(data == null ? Tool.asset(Tool.TEST_SCENES) : data, list);
+    Dataset dataset = test.open();
     ClassSet classes = dataset.classes();
+    Extremes extremes = new Extremes(classes);
     EvaluationResult result;
     try (DeepLabV3 model = DeepLabV3.load(checkpoint);
         Progress progress = new Progress("images", dataset.size())) {
-      Predictor predictor = new Predictor(model, shorterSide, scales, flip);
+      Predictor predictor = new Predictor(model, test.shorterSide(), scales, flip);
       if (predictions != null) {
         Files.createDirectories(predictions);
       }
@@ -98,10 +92,14 @@ final class EvaluateCommand implements Callable<Integer> {
                   LabeledImages.of(dataset),
                   (image, labels) -> {
                     write(image.id(), labels);
+                    extremes.add(image, labels);
                     progress.step();
                   });
     } catch (IOException e) {
       throw new UncheckedIOException(predictions + " cannot be made: " + e.getMessage(), e);
+    }
+    if (report != null) {
+      writeReport(result, classes, extremes);
     }
     if (json) {
       System.out.println(Json.line(summary(result, classes)));
@@ -120,6 +118,22 @@ final class EvaluateCommand implements Callable<Integer> {
       labels.write(file);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private void writeReport(EvaluationResult result, ClassSet classes, Extremes extremes) {
+    try {
+      AtomicFile.writeText(
+          report,
+          RunReport.html(
+              checkpoint.toString(),
+              Checkpoint.find(checkpoint),
+              classes,
+              result,
+              extremes,
+              Optional.empty()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(report + " cannot be written: " + e.getMessage(), e);
     }
   }
 

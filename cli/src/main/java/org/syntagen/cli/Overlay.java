@@ -24,6 +24,19 @@ final class Overlay {
     return out;
   }
 
+  /** Labels in their colours without an image; background is transparent. */
+  static BufferedImage alone(LabelMap labels, ClassSet classes) {
+    BufferedImage out =
+        new BufferedImage(labels.width(), labels.height(), BufferedImage.TYPE_INT_ARGB);
+    for (int y = 0; y < labels.height(); y++) {
+      for (int x = 0; x < labels.width(); x++) {
+        int label = labels.at(x, y);
+        out.setRGB(x, y, label == 0 ? 0 : classes.color(label).getRGB());
+      }
+    }
+    return out;
+  }
+
   /**
    * A map as heat over an image.
    *

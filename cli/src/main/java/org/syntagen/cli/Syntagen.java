@@ -30,6 +30,7 @@ import picocli.CommandLine.ScopeType;
       CompareLabelersCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
+      RobustnessCommand.class,
       TrainGeneratorCommand.class,
       TrainClassifierCommand.class,
       ClassifyCommand.class,

@@ -82,6 +82,7 @@ class CommandLineTest {
         "compare-labelers",
         "train",
         "evaluate",
+        "robustness",
         "train-generator",
         "train-classifier",
         "classify",
@@ -339,6 +340,43 @@ class CommandLineTest {
       LabelMap labels = LabelMap.read(file, dataset.classes());
       assertThat(labels.width()).isEqualTo(64);
     }
+  }
+
+  @Test
+  void reportsAreWrittenAndNeedNoNetwork() throws IOException {
+    Path data = pairs(2);
+    Path net = folder.resolve("net.safetensors");
+    train(data).succeeds();
+    Path page = folder.resolve("page.html");
+    run("evaluate", "--checkpoint", net, "--data", data, "--report", page).succeeds();
+    assertAlone(page, "Confusion", "Reliability", "learning rate", "type=\"range\"", "000001");
+    Path out = folder.resolve("robustness");
+    Object[] command = {"robustness", "--checkpoint", net, "--checkpoint", net, "--data", data};
+    assertThat(run(with(command, "--unfamiliar", data, "--out", out)).succeeds().out)
+        .contains("% lost), fgsm", "index.html");
+    assertAlone(out.resolve("index.html"), "run-1.html", "run-2.html", "jpeg_compression", "pgd");
+    assertAlone(out.resolve("run-2.html"), "mIoU on corrupted images", "severity 5");
+    JsonNode result =
+        JsonMapper.builder().build().readTree(Files.readString(out.resolve("result.json")));
+    assertThat(result.path("networks")).hasSize(2);
+    JsonNode first = result.path("networks").path(0);
+    assertThat(first.path("corruptions")).hasSize(15);
+    assertThat(first.path("corruptions").path("fog").path("mIoU")).hasSize(5);
+    assertThat(first.path("unfamiliarByEnergy").path("auroc").asDouble()).isEqualTo(0.5);
+    assertThat(result.path("networks").path(1).path("corruptions"))
+        .isEqualTo(first.path("corruptions"));
+    run(with(command, "--unfamiliar", folder.resolve("none"), "--out", out)).fails(2, "none");
+  }
+
+  private static Object[] with(Object[] command, Object... more) {
+    return Stream.concat(Stream.of(command), Stream.of(more)).toArray();
+  }
+
+  private static void assertAlone(Path page, String... parts) throws IOException {
+    assertThat(Files.readString(page))
+        .contains(parts)
+        .endsWith("</body></html>\n")
+        .doesNotContain("src=\"http", "<link", "@import", "<script");
   }
 
   @Test

@@ -1,11 +1,14 @@
 package org.syntagen.segmentation;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.syntagen.tensor.SafeTensors;
+import org.syntagen.tensor.WeightFile;
 import org.syntagen.tensor.WeightsException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -20,19 +23,25 @@ import tools.jackson.databind.json.JsonMapper;
  * @param iterations steps that were done
  * @param datasetFingerprint of the images that it was trained on
  * @param modelFingerprint of its tensors
+ * @param curve the loss over the run: means over equal parts of it, at most {@value #MOST_POINTS}
  */
 public record Checkpoint(
     List<String> classNames,
     Map<String, Object> training,
     int iterations,
     String datasetFingerprint,
-    String modelFingerprint) {
+    String modelFingerprint,
+    List<TrainingResult.Point> curve) {
+  /** Points of a curve. */
+  static final int MOST_POINTS = 500;
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String FORMAT = "syntagen-segmenter";
 
   /** Copies the collections. */
   public Checkpoint {
     classNames = List.copyOf(classNames);
+    curve = List.copyOf(curve);
     training = Collections.unmodifiableMap(new LinkedHashMap<>(training)); // keeps its order
   }
 
@@ -54,9 +63,28 @@ public record Checkpoint(
             config.toMap(),
             result.iterations(),
             datasetFingerprint,
-            result.model().fingerprint());
+            result.model().fingerprint(),
+            thinned(result.history()));
     SafeTensors.write(file, result.model().state(), checkpoint.metadata());
     return checkpoint;
+  }
+
+  /** The last of each part's points with the part's mean loss. */
+  private static List<TrainingResult.Point> thinned(List<TrainingResult.Point> history) {
+    List<TrainingResult.Point> thinned = new ArrayList<>();
+    int parts = Math.min(MOST_POINTS, history.size());
+    for (int part = 0; part < parts; part++) {
+      int from = (int) ((long) part * history.size() / parts);
+      int to = (int) ((part + 1L) * history.size() / parts);
+      double mean =
+          history.subList(from, to).stream()
+              .mapToDouble(TrainingResult.Point::loss)
+              .average()
+              .orElseThrow();
+      TrainingResult.Point last = history.get(to - 1);
+      thinned.add(new TrainingResult.Point(last.iteration(), mean, last.learningRate()));
+    }
+    return thinned;
   }
 
   private Map<String, String> metadata() {
@@ -67,7 +95,19 @@ public record Checkpoint(
     metadata.put("iterations", Integer.toString(iterations));
     metadata.put("dataset_fingerprint", datasetFingerprint);
     metadata.put("model_fingerprint", modelFingerprint);
+    metadata.put("curve", JSON.writeValueAsString(curve));
     return metadata;
+  }
+
+  /**
+   * As {@link #read}; empty for weights that are no checkpoint of this project, as torchvision's.
+   *
+   * @throws WeightsException if the file is missing or damaged
+   */
+  public static Optional<Checkpoint> find(Path file) {
+    return !WeightFile.ofTorch(file) && FORMAT.equals(SafeTensors.metadata(file).get("format"))
+        ? Optional.of(read(file))
+        : Optional.empty();
   }
 
   /**
@@ -86,7 +126,10 @@ public record Checkpoint(
           JSON.readValue(metadata.get("training"), new TypeReference<Map<String, Object>>() {}),
           Integer.parseInt(metadata.get("iterations")),
           metadata.get("dataset_fingerprint"),
-          metadata.get("model_fingerprint"));
+          metadata.get("model_fingerprint"),
+          JSON.readValue(
+              metadata.getOrDefault("curve", "[]"),
+              new TypeReference<List<TrainingResult.Point>>() {}));
     } catch (JacksonException | IllegalArgumentException | NullPointerException e) {
       throw new WeightsException(file + ": its metadata is damaged: " + e.getMessage());
     }

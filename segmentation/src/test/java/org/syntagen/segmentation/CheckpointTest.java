@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,8 +71,25 @@ class CheckpointTest {
         .containsEntry("crop_size", 32)
         .containsEntry("seed", 8);
     assertThat(checkpoint.iterations()).isEqualTo(1);
+    assertThat(checkpoint.curve()).isEqualTo(trained.history());
     assertThat(checkpoint.datasetFingerprint()).isEqualTo("dataset-fingerprint");
     assertThat(checkpoint.modelFingerprint()).isEqualTo(trained.model().fingerprint());
+  }
+
+  @Test
+  void theCurveOfALongRunIsThinned() {
+    List<TrainingResult.Point> history =
+        IntStream.rangeClosed(1, 1250)
+            .mapToObj(i -> new TrainingResult.Point(i, i, 1.0 / i))
+            .toList();
+    Path file = folder.resolve("long.safetensors");
+    TrainingResult result = new TrainingResult(trained.model(), history, 1);
+    Checkpoint.write(file, result, CONFIG, CLASSES.names(), "");
+    List<TrainingResult.Point> curve = Checkpoint.read(file).curve();
+    assertThat(curve).hasSize(Checkpoint.MOST_POINTS);
+    assertThat(curve.get(0)).isEqualTo(new TrainingResult.Point(2, 1.5, 0.5));
+    assertThat(curve.get(1)).isEqualTo(new TrainingResult.Point(5, 4, 0.2));
+    assertThat(curve.get(499).iteration()).isEqualTo(1250);
   }
 
   @Test
@@ -130,6 +148,7 @@ class CheckpointTest {
     assertThatThrownBy(() -> Checkpoint.read(file))
         .isInstanceOf(WeightsException.class)
         .hasMessageContaining("is no segmentation checkpoint");
+    assertThat(Checkpoint.find(file)).isEmpty();
     Path absent = folder.resolve("absent.safetensors");
     assertThatThrownBy(() -> DeepLabV3.load(absent)).hasMessage(absent + ": no such weight file");
   }

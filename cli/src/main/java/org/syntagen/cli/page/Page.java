@@ -17,7 +17,7 @@ public final class Page {
       .figures b{display:block;font-size:1.5rem}
       .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(270px,1fr));gap:1rem}
       .wide{overflow-x:auto}figure{margin:0}figcaption{font-size:.85rem;opacity:.85}
-      img{border-radius:3px;margin-right:2px}
+      img{border-radius:3px;margin-right:2px}svg{width:100%;max-width:760px}
       table{border-collapse:collapse;width:100%}
       td,th{padding:.15rem .6rem;text-align:right}td:first-child,th:first-child{text-align:left}
       tr.best td{font-weight:bold}

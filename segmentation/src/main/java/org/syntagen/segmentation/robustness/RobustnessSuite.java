@@ -6,8 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.syntagen.dataset.LabelMap;
 import org.syntagen.segmentation.EvaluationResult;
 import org.syntagen.segmentation.Evaluator;
 import org.syntagen.segmentation.LabeledImage;
@@ -36,11 +38,13 @@ public record RobustnessSuite(
   /**
    * Measures a network.
    *
+   * @param clean receives the images as they are with their labels
    * @param pass hears of every pass over the images
    */
-  public RobustnessResult measure(Predictor predictor, Runnable pass) {
+  public RobustnessResult measure(
+      Predictor predictor, BiConsumer<LabeledImage, LabelMap> clean, Runnable pass) {
     Passes passes = new Passes(predictor, pass);
-    EvaluationResult clean = passes.evaluate(images);
+    EvaluationResult unchanged = passes.evaluate(images, clean);
     Map<Corruption, List<Double>> corrupted = new EnumMap<>(Corruption.class);
     for (Corruption corruption : Corruption.values()) {
       List<Double> scores = new ArrayList<>();
@@ -59,7 +63,11 @@ public record RobustnessSuite(
             ? Optional.of(passes.miou(new SwappedBackgrounds(images, seed)))
             : Optional.empty();
     return new RobustnessResult(
-        clean, corrupted, attacked, swapped, unfamiliar.map(others -> separate(predictor, others)));
+        unchanged,
+        corrupted,
+        attacked,
+        swapped,
+        unfamiliar.map(others -> separate(predictor, others)));
   }
 
   private RobustnessResult.Unfamiliar separate(Predictor predictor, LabeledImages others) {
@@ -90,14 +98,14 @@ public record RobustnessSuite(
       this.pass = pass;
     }
 
-    private EvaluationResult evaluate(LabeledImages seen) {
-      EvaluationResult result = evaluator.evaluate(predictor, seen, (image, labels) -> {});
+    private EvaluationResult evaluate(LabeledImages seen, BiConsumer<LabeledImage, LabelMap> each) {
+      EvaluationResult result = evaluator.evaluate(predictor, seen, each);
       pass.run();
       return result;
     }
 
     private double miou(LabeledImages seen) {
-      return evaluate(seen).metrics().meanIou();
+      return evaluate(seen, (image, labels) -> {}).metrics().meanIou();
     }
 
     private double miou(UnaryOperator<LabeledImage> change) {

@@ -42,7 +42,11 @@ class RobustnessSuiteTest {
     RobustnessSuite suite =
         new RobustnessSuite(new Evaluator(CLASSES), images, Optional.of(others), 1);
     List<Integer> passes = new ArrayList<>();
-    RobustnessResult result = suite.measure(new Predictor(model, 0), () -> passes.add(1));
+    List<LabeledImage> seen = new ArrayList<>();
+    RobustnessResult result =
+        suite.measure(
+            new Predictor(model, 0), (image, labels) -> seen.add(image), () -> passes.add(1));
+    assertThat(seen).containsExactly(images.load(0), images.load(1));
     assertThat(passes).hasSize(suite.passes()).hasSize(1 + 75 + 2 + 1);
     assertThat(result.corrupted()).hasSize(15);
     assertThat(result.corrupted().values()).allMatch(severities -> severities.size() == 5);
