@@ -4,22 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The trainer's batches: samples in the order of {@link Shuffle}, cropped at random. A batch may
+ * The trainer's batches: samples in the order of {@link Mixture}, cropped at random. A batch may
  * span two rounds. Batch k is a pure function of the seed and k; thread-safe.
  */
 final class Batches {
-  private final LabeledImages images;
+  private final Mixture images;
   private final Augmentation augmentation;
   private final int batchSize;
   private final long seed;
-  private final Shuffle shuffle;
 
-  Batches(LabeledImages images, Augmentation augmentation, int batchSize, long seed) {
+  Batches(Mixture images, Augmentation augmentation, int batchSize, long seed) {
     this.images = images;
     this.augmentation = augmentation;
     this.batchSize = batchSize;
     this.seed = seed;
-    this.shuffle = new Shuffle(images.size(), seed);
   }
 
   /** Batch number k, counted from 0. */
@@ -32,8 +30,8 @@ final class Batches {
     int labelled = 0;
     for (int i = 0; i < batchSize; i++) {
       long draw = number * batchSize + i;
-      LabeledImage image = images.load(shuffle.position(draw));
-      Placement placement = augmentation.draw(seed, draw, image.width(), image.height());
+      LabeledImage image = images.load(draw);
+      Placement placement = augmentation.draw(seed, draw, image);
       ColorShift shift = augmentation.colorShift(seed, draw);
       window.drawColors(image, placement, shift, colors, i * 3 * window.pixels());
       labelled += window.drawLabels(image, placement, labels, i * window.pixels());

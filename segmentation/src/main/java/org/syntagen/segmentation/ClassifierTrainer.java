@@ -61,7 +61,7 @@ public final class ClassifierTrainer {
    */
   public ClassifierTrainer(Settings settings, List<String> classNames, NamedImages images) {
     this.settings = settings;
-    this.augmentation = new Augmentation(settings.size, settings.size, 0.75, 1.35, 0.5);
+    this.augmentation = new Augmentation(settings.size, settings.size, 0.75, 1.35, 1, 0.5);
     this.images = images;
     this.classNames = List.copyOf(classNames);
     this.shuffle = new Shuffle(images.size(), settings.seed);
@@ -140,8 +140,7 @@ public final class ClassifierTrainer {
               long draw = number * n + i;
               int position = shuffle.position(draw);
               LabeledImage image = images.load(position);
-              Placement placement =
-                  augmentation.draw(settings.seed, draw, image.width(), image.height());
+              Placement placement = augmentation.draw(settings.seed, draw, image);
               ColorShift shift = augmentation.colorShift(settings.seed, draw);
               window.drawColors(image, placement, shift, colors, i * 3 * window.pixels());
               for (String name : images.classes(position)) {

@@ -57,6 +57,38 @@ public interface LabeledImages {
     };
   }
 
+  /** The images of several sets, one set after the other. */
+  static LabeledImages joined(List<LabeledImages> sets) {
+    if (sets.size() == 1) {
+      return sets.get(0);
+    }
+    int[] set = new int[sets.stream().mapToInt(LabeledImages::size).sum()];
+    int[] within = new int[set.length];
+    int filled = 0;
+    for (int i = 0; i < sets.size(); i++) {
+      for (int j = 0; j < sets.get(i).size(); j++) {
+        set[filled] = i;
+        within[filled++] = j;
+      }
+    }
+    return new LabeledImages() {
+      @Override
+      public int size() {
+        return set.length;
+      }
+
+      @Override
+      public String id(int position) {
+        return sets.get(set[position]).id(within[position]);
+      }
+
+      @Override
+      public LabeledImage load(int position) {
+        return sets.get(set[position]).load(within[position]);
+      }
+    };
+  }
+
   /** Images that are in memory already. */
   static LabeledImages of(List<LabeledImage> images) {
     List<LabeledImage> copy = List.copyOf(images);

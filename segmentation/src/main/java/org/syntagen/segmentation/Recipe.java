@@ -131,6 +131,9 @@ public final class Recipe {
         whole("iterations"),
         number("seconds"),
         whole("batch_size"),
+        whole("accumulation"),
+        number("average_decay"),
+        wholes("shares"),
         new Optimization(
             Optimizer.named(text("optimizer")),
             number("learning_rate"),
@@ -145,6 +148,7 @@ public final class Recipe {
             whole("crop_size"),
             number("least_scale"),
             number("most_scale"),
+            number("cat_max_ratio"),
             number("color_jitter")),
         Precision.named(text("precision")),
         seed());
@@ -164,6 +168,15 @@ public final class Recipe {
 
   private int whole(String key) {
     return value(key, values.get(key).isInt(), "a whole number").intValue();
+  }
+
+  private List<Integer> wholes(String key) {
+    JsonNode list = values.get(key);
+    boolean holds = list.isArray() && list.valueStream().allMatch(JsonNode::isInt);
+    return value(key, holds, "a list of whole numbers")
+        .valueStream()
+        .map(JsonNode::intValue)
+        .toList();
   }
 
   private long seed() {

@@ -1,5 +1,6 @@
 package org.syntagen.segmentation;
 
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
@@ -17,22 +18,38 @@ public final class Trainer {
 
   private final TrainingConfig config;
   private final ClassSet classes;
-  private final LabeledImages images;
+  private final Mixture images;
   private final PolySchedule schedule;
 
   /**
-   * @param images what to learn; small sets are kept in memory after the first reading
-   * @throws InputException if there is no image
+   * @param sets what to learn, mixed by the configuration's shares; small ones are kept in memory
+   *     after the first reading
+   * @throws InputException if there is no image, or not one share a set
    */
-  public Trainer(TrainingConfig config, ClassSet classes, LabeledImages images) {
-    if (images.size() == 0) {
-      throw new InputException("there is no image to train on; expected at least one");
-    }
+  public Trainer(TrainingConfig config, ClassSet classes, List<LabeledImages> sets) {
     this.config = config;
     this.classes = classes;
-    this.images = new CachedImages(images, CACHE_BYTES);
+    this.images = mixture(config, sets);
     this.schedule =
         new PolySchedule(config.optimization().learningRate(), config.optimization().warmup());
+  }
+
+  /** As the other, for one set. */
+  public Trainer(TrainingConfig config, ClassSet classes, LabeledImages images) {
+    this(config, classes, List.of(images));
+  }
+
+  private static Mixture mixture(TrainingConfig config, List<LabeledImages> sets) {
+    if (sets.isEmpty() || sets.stream().anyMatch(images -> images.size() == 0)) {
+      throw new InputException("there is no image to train on; expected at least one");
+    }
+    List<LabeledImages> cached =
+        sets.stream()
+            .map(images -> (LabeledImages) new CachedImages(images, CACHE_BYTES / sets.size()))
+            .toList();
+    return config.shares().isEmpty()
+        ? new Mixture(List.of(LabeledImages.joined(cached)), List.of(1), config.seed())
+        : new Mixture(cached, config.shares(), config.seed());
   }
 
   /** Trains to the end without saving anything. */
@@ -70,10 +87,11 @@ public final class Trainer {
             config.precision());
     Clock clock = new Clock(state);
     Batches batches = new Batches(images, config.augmentation(), config.batchSize(), config.seed());
-    try (Prefetch<Batch> ahead = new Prefetch<>(batches::batch, state.iteration())) {
+    long first = (long) state.iteration() * config.accumulation();
+    try (Prefetch<Batch> ahead = new Prefetch<>(batches::batch, first)) {
       for (double done = clock.done(); done < 1; done = clock.done()) {
         double rate = schedule.rate(done);
-        double loss = run(step, ahead.next(), state.iteration(), rate);
+        double loss = run(step, ahead, state.iteration(), rate);
         state.add(loss, rate, clock.seconds());
         listener.step(clock.progress());
         snapshots.offer(state, config);
@@ -89,15 +107,29 @@ public final class Trainer {
     parameter.mutable_grad().reset();
   }
 
-  /** The loss of a step on a batch; one without labels has nothing to learn and moves nothing. */
-  private double run(TrainingStep step, Batch batch, int iteration, double learningRate) {
-    requireKnown(batch);
-    if (batch.labelled() == 0) {
-      return 0; // a mean over no pixel is no number
+  /**
+   * The mean loss of a step's batches; one without labels has nothing to learn and moves nothing.
+   */
+  private double run(TrainingStep step, Prefetch<Batch> ahead, int iteration, double learningRate) {
+    int count = config.accumulation();
+    double sum = 0;
+    boolean labelled = false;
+    for (int i = 0; i < count; i++) {
+      Batch batch = ahead.next();
+      requireKnown(batch);
+      if (batch.labelled() == 0) {
+        continue; // a mean over no pixel is no number
+      }
+      long number = (long) iteration * count + i;
+      try (SeededNoise noise = new SeededNoise(SplitMix64.mix(config.seed()) + number)) {
+        sum += step.accumulate(batch, noise, iteration + 1, learningRate, 1.0 / count);
+      }
+      labelled = true;
     }
-    try (SeededNoise noise = new SeededNoise(SplitMix64.mix(config.seed()) + iteration)) {
-      return step.run(batch, noise, iteration + 1, learningRate);
+    if (labelled) {
+      step.update().apply(iteration + 1, learningRate);
     }
+    return sum / count;
   }
 
   /** libtorch answers an impossible label by ending the process or by an unreadable trace. */
@@ -151,7 +183,7 @@ public final class Trainer {
           done,
           last.loss(),
           last.learningRate(),
-          steps * config.batchSize() / here(),
+          (double) steps * config.batchSize() * config.accumulation() / here(),
           seconds() / done * (1 - done));
     }
   }

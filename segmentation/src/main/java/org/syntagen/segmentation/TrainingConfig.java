@@ -1,6 +1,7 @@
 package org.syntagen.segmentation;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.syntagen.dataset.InputException;
 
@@ -14,7 +15,11 @@ import org.syntagen.dataset.InputException;
  * @param iterations after how many steps to stop
  * @param seconds after what time to stop if that comes first, 0 for never; a run that it stops
  *     depends on the machine's speed and is not reproducible bit by bit
- * @param batchSize images a step, at least 2
+ * @param batchSize images that go through the network at once, at least 2
+ * @param accumulation batches whose mean gradient makes a step
+ * @param averageDecay of an exponential moving average of the weights, which the run then ends in;
+ *     0 for none
+ * @param shares of several sets of images in the draws; empty for each by its size
  * @param optimization how gradients move the weights
  * @param auxiliaryLoss weight of the auxiliary head's loss beside the other's 1
  * @param augmentation sizes of the random resizing and cropping
@@ -28,6 +33,9 @@ public record TrainingConfig(
     int iterations,
     double seconds,
     int batchSize,
+    int accumulation,
+    double averageDecay,
+    List<Integer> shares,
     Optimization optimization,
     double auxiliaryLoss,
     Augmentation augmentation,
@@ -35,6 +43,7 @@ public record TrainingConfig(
     long seed) {
   private static final int MOST_ITERATIONS = 10_000_000;
   private static final int MOST_BATCH = 1024;
+  private static final int MOST_SHARE = 1000;
 
   /**
    * Checks the ranges.
@@ -51,6 +60,20 @@ public record TrainingConfig(
         seconds >= 0 && seconds < 1e9, "time budget", seconds, "0 (none) or more seconds");
     Ranges.require(
         batchSize >= 2 && batchSize <= MOST_BATCH, "batch size", batchSize, "2 to " + MOST_BATCH);
+    Ranges.require(
+        accumulation >= 1 && accumulation <= MOST_BATCH,
+        "accumulation",
+        accumulation,
+        "1 to " + MOST_BATCH);
+    Ranges.require(
+        averageDecay >= 0 && averageDecay < 1,
+        "average decay",
+        averageDecay,
+        "0 (none) to less than 1");
+    shares = List.copyOf(shares);
+    for (int share : shares) {
+      Ranges.require(share >= 1 && share <= MOST_SHARE, "share", share, "1 to " + MOST_SHARE);
+    }
     Ranges.require(
         auxiliaryLoss >= 0 && auxiliaryLoss <= 10, "auxiliary loss", auxiliaryLoss, "0 to 10");
     if (start.kind() == InitialWeights.Kind.SEGMENTER && !maskTrainedStart) {
@@ -69,6 +92,9 @@ public record TrainingConfig(
     map.put("iterations", iterations);
     map.put("seconds", seconds);
     map.put("batch_size", batchSize);
+    map.put("accumulation", accumulation);
+    map.put("average_decay", averageDecay);
+    map.put("shares", shares);
     map.put("optimizer", optimization.optimizer().id());
     map.put("learning_rate", optimization.learningRate());
     map.put("warmup", optimization.warmup());
@@ -81,6 +107,7 @@ public record TrainingConfig(
     map.put("crop_size", augmentation.cropSize());
     map.put("least_scale", augmentation.leastScale());
     map.put("most_scale", augmentation.mostScale());
+    map.put("cat_max_ratio", augmentation.mostOfOneClass());
     map.put("color_jitter", augmentation.colorJitter());
     map.put("precision", precision.id());
     map.put("seed", seed);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
 import org.syntagen.tensor.Dtype;
@@ -15,6 +16,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.optim.WeightAverage;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,6 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class TrainingSnapshots {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String MODEL = "model.";
+  private static final String OPTIMIZER = "optimizer.";
+  private static final String AVERAGE = "average.";
   private static final String RUN = "run";
   private static final String HISTORY = "history";
   private static final String SECONDS = "seconds";
@@ -85,26 +89,29 @@ public final class TrainingSnapshots {
           "%s belongs to a run with another configuration or dataset; remove it to start over"
               .formatted(file));
     }
-    StateDict weights = new StateDict(file.toString());
-    StateDict optimizer = new StateDict(file.toString());
     try (StateDict mapped = SafeTensors.read(file)) {
-      for (String name : mapped.names()) {
-        boolean ofModel = name.startsWith(MODEL);
-        (ofModel ? weights : optimizer)
-            .put(
-                ofModel ? name.substring(MODEL.length()) : name,
-                Scope.compute(() -> Ops.copy(mapped.get(name), Dtype.of(mapped.get(name)))));
-      }
       return new TrainingState(
-          DeepLabV3.of(weights),
-          optimizer,
+          DeepLabV3.of(part(mapped, MODEL)),
+          part(mapped, OPTIMIZER),
+          config.averageDecay() == 0
+              ? Optional.empty()
+              : Optional.of(new WeightAverage(part(mapped, AVERAGE), config.averageDecay())),
           history(metadata.get(HISTORY)),
           Double.parseDouble(metadata.get(SECONDS)));
-    } catch (RuntimeException e) {
-      weights.close();
-      optimizer.close();
-      throw e;
     }
+  }
+
+  /** Writable copies of the tensors whose names begin with {@code prefix}, without it. */
+  private static StateDict part(StateDict all, String prefix) {
+    StateDict part = new StateDict(all.origin());
+    for (String name : all.names()) {
+      if (name.startsWith(prefix)) {
+        part.put(
+            name.substring(prefix.length()),
+            Scope.compute(() -> Ops.copy(all.get(name), Dtype.of(all.get(name)))));
+      }
+    }
+    return part;
   }
 
   private static List<TrainingResult.Point> history(String json) {
@@ -126,10 +133,9 @@ public final class TrainingSnapshots {
             .map(point -> new double[] {point.loss(), point.learningRate()})
             .toList();
     try (StateDict all = new StateDict("snapshot")) {
-      StateDict weights = state.model().state();
-      weights.names().forEach(name -> share(weights, name, all, MODEL + name));
-      StateDict optimizer = state.optimizer();
-      optimizer.names().forEach(name -> share(optimizer, name, all, name));
+      share(state.model().state(), all, MODEL);
+      share(state.optimizer(), all, OPTIMIZER);
+      state.average().ifPresent(average -> share(average, all, AVERAGE));
       SafeTensors.write(
           file,
           all,
@@ -141,8 +147,8 @@ public final class TrainingSnapshots {
     lastSave = System.nanoTime();
   }
 
-  /** Puts a second handle of the same memory into another dictionary. */
-  private static void share(StateDict from, String name, StateDict to, String newName) {
-    to.put(newName, Scope.compute(() -> from.get(name).detach()));
+  /** Puts second handles of the same memory into another dictionary. */
+  private static void share(StateDict from, StateDict to, String prefix) {
+    from.names().forEach(name -> to.share(prefix + name, from.get(name)));
   }
 }

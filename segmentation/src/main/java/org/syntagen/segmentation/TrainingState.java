@@ -2,8 +2,15 @@ package org.syntagen.segmentation;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.ClassSet;
+import org.syntagen.tensor.Dtype;
+import org.syntagen.tensor.NoGrad;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.optim.WeightAverage;
 
 /**
  * Everything that a run carries from one step to the next. It owns the model until {@link #finish}
@@ -12,13 +19,19 @@ import org.syntagen.tensor.StateDict;
 final class TrainingState implements AutoCloseable {
   private final DeepLabV3 model;
   private final StateDict optimizer;
+  private final Optional<WeightAverage> average;
   private final List<TrainingResult.Point> history;
   private double seconds;
 
   TrainingState(
-      DeepLabV3 model, StateDict optimizer, List<TrainingResult.Point> history, double seconds) {
+      DeepLabV3 model,
+      StateDict optimizer,
+      Optional<WeightAverage> average,
+      List<TrainingResult.Point> history,
+      double seconds) {
     this.model = model;
     this.optimizer = optimizer;
+    this.average = average;
     this.history = new ArrayList<>(history);
     this.seconds = seconds;
   }
@@ -32,7 +45,23 @@ final class TrainingState implements AutoCloseable {
       model.close();
       throw e;
     }
-    return new TrainingState(model, new StateDict("optimizer"), List.of(), 0);
+    Optional<WeightAverage> average =
+        config.averageDecay() == 0
+            ? Optional.empty()
+            : Optional.of(new WeightAverage(floating(model.state()), config.averageDecay()));
+    return new TrainingState(model, new StateDict("optimizer"), average, List.of(), 0);
+  }
+
+  /** A copy of the tensors that have a mean: all but counters. */
+  private static StateDict floating(StateDict weights) {
+    StateDict floating = new StateDict("average");
+    for (String name : weights.names()) {
+      Tensor tensor = weights.get(name);
+      if (Dtype.of(tensor).floating()) {
+        floating.put(name, Scope.compute(() -> Ops.copy(tensor.detach(), Dtype.of(tensor))));
+      }
+    }
+    return floating;
   }
 
   DeepLabV3 model() {
@@ -42,6 +71,11 @@ final class TrainingState implements AutoCloseable {
   /** The optimiser's tensors. */
   StateDict optimizer() {
     return optimizer;
+  }
+
+  /** The moving average of the weights, if there is one. */
+  Optional<StateDict> average() {
+    return average.map(WeightAverage::average);
   }
 
   List<TrainingResult.Point> history() {
@@ -62,20 +96,34 @@ final class TrainingState implements AutoCloseable {
     return seconds;
   }
 
+  /** Records a step after which the weights have moved. */
   void add(double loss, double learningRate, double secondsSoFar) {
     history.add(new TrainingResult.Point(history.size() + 1, loss, learningRate));
+    average.ifPresent(mean -> mean.update(model.state(), history.size()));
     seconds = secondsSoFar;
   }
 
-  /** Frees the optimiser's tensors and gives the model to the caller. */
+  /**
+   * Frees the optimiser's tensors and gives the model to the caller, with its average weights if
+   * there are such.
+   */
   TrainingResult finish() {
     optimizer.close();
+    average()
+        .ifPresent(
+            mean -> {
+              try (NoGrad noGrad = new NoGrad()) {
+                mean.names().forEach(name -> model.state().get(name).copy_(mean.get(name)));
+              }
+              mean.close();
+            });
     return new TrainingResult(model, history, seconds);
   }
 
   @Override
   public void close() {
     optimizer.close();
+    average().ifPresent(StateDict::close);
     model.close();
   }
 }

@@ -7,24 +7,25 @@ import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 
 /**
- * One step of training: cross-entropy of both heads, backwards, and the update.
+ * One step of training: cross-entropy of both heads, backwards, for each batch, and the update.
  *
  * @param model whose parameters require gradients; not owned
- * @param update moves them
+ * @param update moves them, once the gradients of all batches are there
  * @param auxiliaryLoss weight of the auxiliary head's loss
  */
 record TrainingStep(
     DeepLabV3 model, Optimizer.Update update, double auxiliaryLoss, Precision precision) {
 
   /**
-   * Runs a batch that has labels.
+   * Adds the gradients of a batch that has labels to those that wait for the update.
    *
    * @param noise where dropout draws from; null drops nothing
    * @param number of the step, from 1
-   * @return the loss
+   * @param share of the batch in the step's loss
+   * @return the loss of the batch
    * @throws TrainingException if the loss is no number; nothing is moved then
    */
-  double run(Batch batch, SeededNoise noise, int number, double learningRate) {
+  double accumulate(Batch batch, SeededNoise noise, int number, double learningRate, double share) {
     try (Scope scope = new Scope()) {
       int size = batch.size();
       Tensor colors = Ops.of(batch.colors(), batch.images(), 3, size, size);
@@ -38,8 +39,7 @@ record TrainingStep(
             "training diverged at iteration %d: the loss is %s on samples %s; lower the learning rate (now %s)"
                 .formatted(number, value, batch.ids(), learningRate));
       }
-      loss.backward();
-      update.apply(number, learningRate);
+      (share == 1 ? loss : Ops.scale(loss, share)).backward();
       return value;
     }
   }

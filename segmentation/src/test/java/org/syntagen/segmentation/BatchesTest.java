@@ -13,7 +13,10 @@ class BatchesTest {
 
   private static Prefetch<Batch> ahead(
       LabeledImages images, Augmentation augmentation, int batchSize, long seed, long first) {
-    return new Prefetch<>(new Batches(images, augmentation, batchSize, seed)::batch, first);
+    return new Prefetch<>(
+        new Batches(new Mixture(List.of(images), List.of(1), seed), augmentation, batchSize, seed)
+            ::batch,
+        first);
   }
 
   @Test

@@ -55,7 +55,7 @@ class ColorShiftTest {
   void aDrawDependsOnSeedAndDrawOnlyAndNoJitterIsNone() {
     Augmentation still = new Augmentation(32, 32);
     assertThat(still.colorShift(1, 2)).isSameAs(ColorShift.NONE);
-    Augmentation lively = new Augmentation(32, 32, 0.5, 2, 1);
+    Augmentation lively = new Augmentation(32, 32, 0.5, 2, 1, 1);
     assertThat(lively.colorShift(1, 2).matrix()).isEqualTo(lively.colorShift(1, 2).matrix());
     Set<Double> offsets = new HashSet<>();
     for (int draw = 0; draw < 50; draw++) {

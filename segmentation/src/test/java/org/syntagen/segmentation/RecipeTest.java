@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,9 @@ class RecipeTest {
             Map.entry("iterations", 10_000),
             Map.entry("seconds", 0.0),
             Map.entry("batch_size", 8),
+            Map.entry("accumulation", 1),
+            Map.entry("average_decay", 0.0),
+            Map.entry("shares", List.of()),
             Map.entry("optimizer", "sgd"),
             Map.entry("learning_rate", 0.01),
             Map.entry("warmup", 0.0),
@@ -46,6 +50,7 @@ class RecipeTest {
             Map.entry("crop_size", 480),
             Map.entry("least_scale", 0.5),
             Map.entry("most_scale", 2.0),
+            Map.entry("cat_max_ratio", 1.0),
             Map.entry("color_jitter", 0.0),
             Map.entry("precision", "fp32"),
             Map.entry("seed", 1L));
@@ -57,6 +62,7 @@ class RecipeTest {
         .containsEntry("optimizer", "adamw")
         .containsEntry("gradient_norm", 0.01)
         .containsEntry("backbone_rate", 0.1)
+        .containsEntry("cat_max_ratio", 0.75)
         .containsEntry("batch_size", 8);
     assertThat(values("quick")).containsEntry("backbone", "mobilenet_v3_large");
   }
@@ -90,6 +96,8 @@ class RecipeTest {
         "learning_rate:      | : learning_rate is null; expected a number",
         "mask_trained_start: 1 | : mask_trained_start is 1; expected true or false",
         "backbone: [a, b]    | : backbone is [\"a\",\"b\"]; expected a name",
+        "shares: 3           | : shares is 3; expected a list of whole numbers",
+        "shares: [1, x]      | : shares is [1,\"x\"]; expected a list of whole numbers",
         "seed: 99999999999999999999 | : seed is 99999999999999999999; expected a whole number",
         "just words          | is no recipe; expected lines",
         "a: b: c             | is no YAML",

@@ -2,6 +2,7 @@ package org.syntagen.segmentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,16 +10,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.StateDict;
 
 class TrainerTest {
   private static final ClassSet CLASSES = ClassSet.of(List.of("background", "red", "green"));
+
+  private static final LabeledImages IMAGES = LabeledImages.of(Pictures.squares(6, 32, 3, 1));
 
   private static TrainingConfig config(int iterations, double seconds, long seed) {
     return config(iterations, seconds, Optimizer.SGD, 0.02, Precision.FP32, seed);
@@ -40,7 +46,7 @@ class TrainerTest {
   }
 
   private static Trainer trainer(TrainingConfig config) {
-    return new Trainer(config, CLASSES, LabeledImages.of(Pictures.squares(6, 32, 3, 1)));
+    return new Trainer(config, CLASSES, IMAGES);
   }
 
   @ParameterizedTest
@@ -72,9 +78,15 @@ class TrainerTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Optimizer.class)
-  void anInterruptedRunResumesAndEndsInTheSameWeights(Optimizer optimizer, @TempDir Path folder) {
-    TrainingConfig config = config(6, 0, optimizer, 0.002, Precision.FP32, 5);
+  @CsvSource({"SGD, 0, 1", "ADAMW, 0, 1", "SGD, 0.9, 2"})
+  void anInterruptedRunResumesAndEndsInTheSameWeights(
+      Optimizer optimizer, String averageDecay, String accumulation, @TempDir Path folder) {
+    TrainingConfig config =
+        Configs.tiny(optimizer.id(), 6, 2, 5)
+            .with("learning_rate", "0.002")
+            .with("average_decay", averageDecay)
+            .with("accumulation", accumulation)
+            .config(InitialWeights.RANDOM);
     Path file = folder.resolve("run.safetensors");
     TrainingSnapshots snapshots = TrainingSnapshots.in(file, Duration.ZERO, "data");
     assertThatThrownBy(
@@ -113,6 +125,54 @@ class TrainerTest {
     assertThatThrownBy(() -> trainer(config(1, 0, 1)).train(otherData, progress -> {}))
         .isInstanceOf(InputException.class);
     assertThat(Files.exists(file)).isTrue();
+  }
+
+  @Test
+  void aStepOfSeveralBatchesFollowsTheirMeanGradient() {
+    Batch batch =
+        new Batches(new Mixture(List.of(IMAGES), List.of(1), 3), new Augmentation(32, 32), 4, 3)
+            .batch(0);
+    assertThat(weightsAfter(batch, 3)).isCloseTo(weightsAfter(batch, 1), within(1e-5));
+  }
+
+  /** The norm of the change of the weights by a step of the same batch several times. */
+  private static double weightsAfter(Batch batch, int times) {
+    Optimization how = config(1, 0, 1).optimization();
+    try (DeepLabV3 model = DeepLabV3.random(Backbone.MOBILENET_V3_LARGE, 3, 1);
+        DeepLabV3 before = DeepLabV3.random(Backbone.MOBILENET_V3_LARGE, 3, 1);
+        StateDict state = new StateDict("optimizer");
+        Scope scope = new Scope()) {
+      model.parameters().values().forEach(parameter -> parameter.requires_grad_(true));
+      TrainingStep step =
+          new TrainingStep(model, how.optimizer().bind(model, state, how), 0.5, Precision.FP32);
+      for (int i = 0; i < times; i++) {
+        step.accumulate(batch, null, 1, 0.1, 1.0 / times);
+      }
+      step.update().apply(1, 0.1);
+      String name = "classifier.4.weight";
+      Tensor change = Ops.add(model.state().get(name).detach(), before.state().get(name), -1);
+      return Ops.norm(change);
+    }
+  }
+
+  @Test
+  void theRunEndsInTheAverageOfItsWeights() {
+    Recipe recipe = Configs.tiny("sgd", 1, 2, 4);
+    String name = "classifier.4.weight";
+    // After one step the average is at 9/11 of the way, with a decay of 2/11 (see WeightAverage).
+    try (TrainingResult raw = trainer(recipe.config(InitialWeights.RANDOM)).train(step -> {});
+        TrainingResult averaged =
+            trainer(recipe.with("average_decay", "0.999").config(InitialWeights.RANDOM))
+                .train(step -> {});
+        DeepLabV3 start = DeepLabV3.random(Backbone.MOBILENET_V3_LARGE, 3, 4);
+        Scope scope = new Scope()) {
+      Tensor from = start.state().get(name);
+      Tensor moved = Ops.add(raw.model().state().get(name), from, -1);
+      Tensor expected = Ops.add(from, moved, 9.0 / 11);
+      Tensor difference = Ops.add(averaged.model().state().get(name), expected, -1);
+      assertThat(Ops.norm(moved)).isPositive();
+      assertThat(Ops.norm(difference)).isLessThan(1e-4 * Ops.norm(moved));
+    }
   }
 
   @Test

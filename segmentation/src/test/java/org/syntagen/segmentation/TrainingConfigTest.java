@@ -23,6 +23,10 @@ class TrainingConfigTest {
         "warmup        | 0.6  | the warm-up is 0.6; expected a fraction of the run from 0 to 0.5",
         "weight_decay  | -0.1 | the weight decay is -0.1; expected 0 to 1",
         "gradient_norm | -1   | the gradient norm is -1.0; expected 0 (as they are) or more",
+        "accumulation  | 0    | the accumulation is 0; expected 1 to 1024",
+        "average_decay | 1    | the average decay is 1.0; expected 0 (none) to less than 1",
+        "shares        | [2, 0] | the share is 0; expected 1 to 1000",
+        "cat_max_ratio | 0    | the largest share of one class is 0.0; expected more than 0, at most 1",
         "auxiliary_loss| 11   | the auxiliary loss is 11.0; expected 0 to 10",
       })
   void aValueOutOfRangeIsNamedWithItsRange(String key, String value, String message) {

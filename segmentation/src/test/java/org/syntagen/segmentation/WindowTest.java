@@ -89,7 +89,7 @@ class WindowTest {
     Window window = new Window(16, 16);
     Augmentation augmentation = new Augmentation(10, 16);
     for (int draw = 0; draw < 40; draw++) {
-      Placement drawn = augmentation.draw(5, draw, 12, 10);
+      Placement drawn = augmentation.draw(5, draw, image);
       // At twice the size every colour is at least three quarters that of one source pixel.
       Placement placement =
           new Placement(24, 20, drawn.mirrored(), drawn.left() % 9, drawn.top() % 5);
