@@ -3,16 +3,22 @@ package org.syntagen.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.Fingerprint;
+import org.syntagen.dataset.InputException;
 import org.syntagen.segmentation.Checkpoint;
+import org.syntagen.segmentation.EventFile;
 import org.syntagen.segmentation.InitialWeights;
 import org.syntagen.segmentation.LabeledImages;
 import org.syntagen.segmentation.Recipe;
 import org.syntagen.segmentation.SkippingImages;
 import org.syntagen.segmentation.Trainer;
 import org.syntagen.segmentation.TrainingConfig;
+import org.syntagen.segmentation.TrainingProgress;
 import org.syntagen.segmentation.TrainingResult;
 import org.syntagen.segmentation.TrainingSnapshots;
 import picocli.CommandLine.Command;
@@ -31,7 +37,9 @@ import picocli.CommandLine.Option;
       "Example: the competition's protocol from ImageNet's weights",
       "  syntagen train --data pairs --out net.safetensors --init resnet50-0676ba61.pth",
       "Example: a small network on small images",
-      "  syntagen train --data pairs --out net.safetensors --recipe quick --iterations 500"
+      "  syntagen train --data pairs --out net.safetensors --recipe quick --set iterations=500",
+      "Example: three generated images for every real one",
+      "  syntagen train --data pairs --data VOCdevkit/VOC2012 --set shares=[3,1] --out net.safetensors"
     })
 final class TrainCommand implements Callable<Integer> {
   private enum OnBadSample {
@@ -39,8 +47,14 @@ final class TrainCommand implements Callable<Integer> {
     SKIP
   }
 
-  @Option(names = "--data", required = true, description = "Folder of the dataset.")
-  private Path data;
+  @Option(
+      names = "--data",
+      required = true,
+      description = {
+        "Folder of a dataset. May be repeated; each then has its share of the recipe's \"shares\",",
+        "by default by its size."
+      })
+  private List<Path> data;
 
   @Option(
       names = "--list",
@@ -63,43 +77,25 @@ final class TrainCommand implements Callable<Integer> {
       names = "--recipe",
       defaultValue = "competition",
       description = {
-        "competition, mmseg, quick, or a YAML file that says what differs from the first; the",
-        "options below go before it. Default: ${DEFAULT-VALUE}."
+        "competition, mmseg, quick, or a YAML file that says what differs from the first.",
+        "Default: ${DEFAULT-VALUE}."
       })
   private String recipe;
-
-  @Option(names = "--backbone", description = "resnet50, resnet101 or mobilenet_v3_large.")
-  private String backbone;
-
-  @Option(names = "--iterations", description = "How many steps.")
-  private String iterations;
-
-  @Option(names = "--batch", description = "Images a step.")
-  private String batch;
-
-  @Option(names = "--seed", description = "Of weights, order, augmentation and dropout.")
-  private String seed;
-
-  @Option(names = "--learning-rate", description = "At the start of the schedule.")
-  private String learningRate;
-
-  @Option(names = "--warmup", description = "Fraction of the run in which the rate rises.")
-  private String warmup;
-
-  @Option(names = "--base-size", description = "Shorter side that resizing is relative to.")
-  private String baseSize;
-
-  @Option(names = "--crop", description = "Width and height of the random crops.")
-  private String crop;
-
-  @Option(names = "--precision", description = "fp32 or bf16.")
-  private String precision;
 
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "Any other key of a recipe, e.g. weight_decay=0.0005. May be repeated.")
-  private Map<String, String> others = Map.of();
+      description = {
+        "Another value for a key of the recipe, e.g. iterations=500, seed=2 or crop_size=256. May be",
+        "repeated."
+      })
+  private Map<String, String> changes = Map.of();
+
+  @Option(
+      names = "--tensorboard",
+      paramLabel = "DIR",
+      description = "Folder that receives loss and learning rate as an event file for TensorBoard.")
+  private Path tensorboard;
 
   @Option(
       names = "--on-bad-sample",
@@ -118,57 +114,78 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     device.use();
-    Dataset dataset = Dataset.open(data, list);
+    List<Dataset> datasets = data.stream().map(folder -> Dataset.open(folder, list)).toList();
+    ClassSet classes = classes(datasets);
     TrainingConfig config =
-        overridden().config(init == null ? InitialWeights.RANDOM : InitialWeights.read(init));
-    String fingerprint = dataset.recordedFingerprint().orElseGet(dataset::fingerprint);
+        changed().config(init == null ? InitialWeights.RANDOM : InitialWeights.read(init));
+    String fingerprint = fingerprint(datasets);
     Path state = out.resolveSibling(out.getFileName() + ".state");
     TrainingSnapshots snapshots = TrainingSnapshots.in(state, Duration.ofMinutes(2), fingerprint);
-    LabeledImages all = LabeledImages.of(dataset);
-    SkippingImages readable = new SkippingImages(all);
-    Trainer trainer =
-        new Trainer(config, dataset.classes(), onBadSample == OnBadSample.SKIP ? readable : all);
+    List<SkippingImages> readable =
+        datasets.stream().map(LabeledImages::of).map(SkippingImages::new).toList();
+    List<LabeledImages> images =
+        onBadSample == OnBadSample.SKIP
+            ? List.copyOf(readable)
+            : datasets.stream().map(LabeledImages::of).toList();
     Map<String, Object> result = new LinkedHashMap<>();
     try (Progress progress = new Progress("iterations", config.iterations());
+        EventFile events = tensorboard == null ? null : EventFile.in(tensorboard);
         TrainingResult trained =
-            trainer.train(
-                snapshots,
-                step -> progress.at(step.iteration(), "loss %.3f".formatted(step.loss())))) {
-      Checkpoint checkpoint =
-          Checkpoint.write(out, trained, config, dataset.classes().names(), fingerprint);
+            new Trainer(config, classes, images)
+                .train(snapshots, step -> note(step, progress, events))) {
+      Checkpoint checkpoint = Checkpoint.write(out, trained, config, classes.names(), fingerprint);
       snapshots.delete();
       result.put("checkpoint", out.toString());
       result.put("iterations", trained.iterations());
       result.put("seconds", trained.seconds());
       result.put("fingerprint", checkpoint.modelFingerprint());
-      result.put("skipped", readable.skipped());
     }
-    readable.skipped().forEach((id, why) -> System.err.println("skipped " + id + ": " + why));
-    if (!readable.skipped().isEmpty()) {
-      System.err.printf("skipped %d of %d samples%n", readable.skipped().size(), all.size());
+    Map<String, String> skipped = new LinkedHashMap<>();
+    readable.forEach(set -> skipped.putAll(set.skipped()));
+    result.put("skipped", skipped);
+    skipped.forEach((id, why) -> System.err.println("skipped " + id + ": " + why));
+    if (!skipped.isEmpty()) {
+      int all = datasets.stream().mapToInt(Dataset::size).sum();
+      System.err.printf("skipped %d of %d samples%n", skipped.size(), all);
     }
     System.out.println(
         json ? Json.line(result) : out + ": fingerprint " + result.get("fingerprint"));
     return 0;
   }
 
-  private Recipe overridden() {
-    Map<String, String> given = new LinkedHashMap<>();
-    given.put("backbone", backbone);
-    given.put("iterations", iterations);
-    given.put("batch_size", batch);
-    given.put("seed", seed);
-    given.put("learning_rate", learningRate);
-    given.put("warmup", warmup);
-    given.put("base_size", baseSize);
-    given.put("crop_size", crop);
-    given.put("precision", precision);
-    given.putAll(others);
-    Recipe result = Recipe.of(recipe);
-    for (Map.Entry<String, String> option : given.entrySet()) {
-      if (option.getValue() != null) {
-        result = result.with(option.getKey(), option.getValue());
+  private static void note(TrainingProgress step, Progress progress, EventFile events) {
+    progress.at(step.iteration(), "loss %.3f".formatted(step.loss()));
+    if (events != null) {
+      events.scalar("loss", step.iteration(), step.loss());
+      events.scalar("learning_rate", step.iteration(), step.learningRate());
+    }
+  }
+
+  private ClassSet classes(List<Dataset> datasets) {
+    ClassSet classes = datasets.get(0).classes();
+    for (Dataset dataset : datasets) {
+      if (!dataset.classes().names().equals(classes.names())) {
+        throw new InputException(
+            "%s and %s have other classes; train on datasets of the same ones"
+                .formatted(data.get(0), dataset.folder()));
       }
+    }
+    return classes;
+  }
+
+  /** A dataset's own, or of several a hash over theirs in order. */
+  private static String fingerprint(List<Dataset> datasets) {
+    List<String> each =
+        datasets.stream()
+            .map(dataset -> dataset.recordedFingerprint().orElseGet(dataset::fingerprint))
+            .toList();
+    return each.size() == 1 ? each.get(0) : Fingerprint.ofText(String.join("\n", each));
+  }
+
+  private Recipe changed() {
+    Recipe result = Recipe.of(recipe);
+    for (Map.Entry<String, String> change : changes.entrySet()) {
+      result = result.with(change.getKey(), change.getValue());
     }
     return result;
   }

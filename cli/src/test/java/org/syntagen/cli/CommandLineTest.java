@@ -316,7 +316,11 @@ class CommandLineTest {
     Path data = pairs(6);
     Outcome first = train(data).succeeds();
     Files.move(folder.resolve("net.safetensors"), folder.resolve("first.safetensors"));
-    assertThat(train(data).succeeds().out).isEqualTo(first.out);
+    Path logs = folder.resolve("logs");
+    assertThat(train(data, "--tensorboard", logs).succeeds().out).isEqualTo(first.out);
+    try (Stream<Path> files = Files.list(logs)) {
+      assertThat(files.findFirst()).hasValueSatisfying(file -> assertThat(file).isNotEmptyFile());
+    }
     Outcome measured =
         run(
                 "evaluate",
@@ -340,6 +344,20 @@ class CommandLineTest {
       LabelMap labels = LabelMap.read(file, dataset.classes());
       assertThat(labels.width()).isEqualTo(64);
     }
+  }
+
+  @Test
+  void datasetsAreMixedByTheirShares() throws IOException {
+    Path one = scenes("one", 3);
+    Path other = scenes("other", 2);
+    Path net = folder.resolve("net.safetensors");
+    train(one, "--data", other, "--set", "shares=[3,1]").succeeds();
+    assertThat(Checkpoint.read(net).training()).containsEntry("shares", List.of(3, 1));
+    String mixed = Checkpoint.read(net).datasetFingerprint();
+    train(one).succeeds();
+    assertThat(Checkpoint.read(net).datasetFingerprint()).isNotEqualTo(mixed).hasSize(64);
+    train(one, "--data", other, "--set", "shares=[1]").fails(2, "2 datasets and 1 shares");
+    train(one, "--set", "momentum=1").fails(2, "there is no key \"momentum\"");
   }
 
   @Test
@@ -392,12 +410,12 @@ class CommandLineTest {
       net,
       "--recipe",
       recipe,
-      "--crop",
-      32,
+      "--set",
+      "crop_size=32",
       "--set",
       "weight_decay=0.002",
-      "--iterations",
-      1
+      "--set",
+      "iterations=1"
     };
     run(train).succeeds();
     assertThat(Checkpoint.read(net).training())
@@ -444,18 +462,18 @@ class CommandLineTest {
                 scenes,
                 "--out",
                 folder.resolve("net.safetensors"),
-                "--backbone",
-                "mobilenet_v3_large",
+                "--set",
+                "backbone=mobilenet_v3_large",
                 "--init",
                 classifier,
-                "--iterations",
-                1,
-                "--batch",
-                2,
-                "--base-size",
-                32,
-                "--crop",
-                32)
+                "--set",
+                "iterations=1",
+                "--set",
+                "batch_size=2",
+                "--set",
+                "base_size=32",
+                "--set",
+                "crop_size=32")
             .succeeds();
     assertThat(trained.out).contains("fingerprint");
   }
@@ -553,16 +571,16 @@ class CommandLineTest {
                 data,
                 "--out",
                 folder.resolve("net.safetensors"),
-                "--backbone",
-                "mobilenet_v3_large",
-                "--iterations",
-                2,
-                "--batch",
-                2,
-                "--base-size",
-                64,
-                "--crop",
-                64));
+                "--set",
+                "backbone=mobilenet_v3_large",
+                "--set",
+                "iterations=2",
+                "--set",
+                "batch_size=2",
+                "--set",
+                "base_size=64",
+                "--set",
+                "crop_size=64"));
     args.addAll(List.of(more));
     return run(args.toArray());
   }

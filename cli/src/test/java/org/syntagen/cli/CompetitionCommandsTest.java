@@ -207,16 +207,16 @@ class CompetitionCommandsTest {
             pairs,
             "--out",
             net,
-            "--backbone",
-            "mobilenet_v3_large",
-            "--iterations",
-            iterations,
-            "--batch",
-            2,
-            "--base-size",
-            64,
-            "--crop",
-            64)
+            "--set",
+            "backbone=mobilenet_v3_large",
+            "--set",
+            "iterations=" + iterations,
+            "--set",
+            "batch_size=2",
+            "--set",
+            "base_size=64",
+            "--set",
+            "crop_size=64")
         .succeeds();
     return net;
   }
