@@ -74,8 +74,8 @@ public final class TrainingSnapshots {
 
   /** What the run is a function of; a snapshot of another run is refused. */
   private String run(TrainingConfig config, int classes) {
-    return JSON.writeValueAsString(
-        List.of(config.toMap(), Map.of("classes", classes, "dataset", datasetFingerprint)));
+    // A list: the order of Map.of differs from process to process.
+    return JSON.writeValueAsString(List.of(config.toMap(), classes, datasetFingerprint));
   }
 
   /** The saved state, or the beginning of a run where nothing was saved. */
