@@ -6,7 +6,7 @@ package org.syntagen.segmentation;
  * averaged and not skipped. These are the weights of PIL's bilinear filter and of torch's
  * antialiased one.
  */
-final class AxisFilter {
+public final class AxisFilter {
   private final int[] first; // (count): first source pixel under the window
   private final double[][] weights; // (count, taps), each row sums to 1
 
@@ -39,9 +39,22 @@ final class AxisFilter {
     }
   }
 
-  /** The source pixel nearest to the centre of a resized one. */
-  static int nearest(int from, int to, int position) {
-    return Math.min(from - 1, (int) ((position + 0.5) * from / to));
+  /**
+   * The source pixel nearest to the centre of each resized one. Centres are added up as Pillow
+   * does, which decides ties.
+   *
+   * @param from length of the source axis
+   * @param to length of the resized axis
+   */
+  public static int[] nearest(int from, int to) {
+    int[] sources = new int[to];
+    double step = (double) from / to;
+    double center = step / 2;
+    for (int i = 0; i < to; i++) {
+      sources[i] = Math.min(from - 1, (int) center);
+      center += step;
+    }
+    return sources;
   }
 
   int first(int i) {

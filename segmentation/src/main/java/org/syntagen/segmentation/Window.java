@@ -123,17 +123,15 @@ record Window(int width, int height) {
     int columns = columns(placement);
     int rows = rows(placement);
     int firstColumn = firstColumn(placement);
+    int[] sourceRows = AxisFilter.nearest(image.height(), placement.height());
+    int[] sourceColumns = AxisFilter.nearest(image.width(), placement.width());
     int labelled = 0;
     Arrays.fill(target, offset, offset + pixels(), ClassSet.VOID);
     for (int y = 0; y < rows; y++) {
-      int row =
-          image.width()
-              * AxisFilter.nearest(image.height(), placement.height(), placement.top() + y);
+      int row = image.width() * sourceRows[placement.top() + y];
       for (int x = 0; x < columns; x++) {
         int column = firstColumn + (placement.mirrored() ? columns - 1 - x : x);
-        int label =
-            image.labels()[row + AxisFilter.nearest(image.width(), placement.width(), column)]
-                & 0xFF;
+        int label = image.labels()[row + sourceColumns[column]] & 0xFF;
         target[offset + y * width + x] = label;
         labelled += label == ClassSet.VOID ? 0 : 1;
       }

@@ -42,11 +42,15 @@ public final class FormulaWeights {
     return values;
   }
 
+  /** Element k of the tensor of that name as a whole number below {@code bound}. */
+  static int hashed(String name, int k, int bound) {
+    return Integer.remainderUnsigned(hash(checksum(name), k), bound);
+  }
+
   static long[] labels(int count) {
-    int base = checksum("labels");
     long[] labels = new long[count];
     for (int k = 0; k < count; k++) {
-      long label = Integer.toUnsignedLong(hash(base, k)) % 24;
+      long label = hashed("labels", k, 24);
       labels[k] = label < CLASSES ? label : ClassSet.VOID;
     }
     return labels;

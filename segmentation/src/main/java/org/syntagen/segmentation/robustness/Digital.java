@@ -13,6 +13,7 @@ import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.syntagen.dataset.Images;
 import org.syntagen.dataset.SplitMix64;
+import org.syntagen.segmentation.AxisFilter;
 import org.syntagen.segmentation.LabeledImage;
 
 /** The fourth group of ImageNet-C: contrast, elastic warps, large pixels and JPEG. */
@@ -37,25 +38,13 @@ final class Digital {
   static Colors pixelate(Colors colors, int severity, SplitMix64 random) {
     int width = Math.max(1, (int) (colors.width() * PIXELS[severity - 1]));
     int height = Math.max(1, (int) (colors.height() * PIXELS[severity - 1]));
-    int[] columns = nearest(width, colors.width());
-    int[] rows = nearest(height, colors.height());
+    int[] columns = AxisFilter.nearest(width, colors.width());
+    int[] rows = AxisFilter.nearest(height, colors.height());
     return colors.map(
         plane -> {
           Plane few = boxes(plane, width, height);
           return Plane.of(plane.width(), plane.height(), (x, y) -> few.at(columns[x], rows[y]));
         });
-  }
-
-  /** The source of each of {@code to} pixels; added up as Pillow does, which decides ties. */
-  private static int[] nearest(int from, int to) {
-    int[] sources = new int[to];
-    double step = (double) from / to;
-    double center = step / 2;
-    for (int i = 0; i < to; i++) {
-      sources[i] = Math.min(from - 1, (int) center);
-      center += step;
-    }
-    return sources;
   }
 
   private static Plane boxes(Plane plane, int width, int height) {
