@@ -23,8 +23,10 @@ final class ElasticWarp {
     int width = image.width();
     int height = image.height();
     Colors colors = Colors.of(image);
-    double scale = SIZE * Corruption.scale(colors);
-    double strength = ELASTIC[severity - 1][0] * scale;
+    double size = Corruption.scale(colors);
+    double scale = SIZE * size;
+    // Blurred noise is the weaker the wider the blur, so that its strength grows with the square.
+    double strength = ELASTIC[severity - 1][0] * scale * size;
     double sigma = ELASTIC[severity - 1][1] * scale;
     AffineTransform back = affine(width, height, ELASTIC[severity - 1][2] * scale, random);
     Plane right = field(width, height, sigma, random);

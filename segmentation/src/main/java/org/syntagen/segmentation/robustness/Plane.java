@@ -102,7 +102,7 @@ record Plane(int width, int height, double[] values) {
     return new Plane(width, height, sums);
   }
 
-  /** A Gaussian blur; edges are continued outwards. */
+  /** A Gaussian blur; beyond the edges the image is mirrored. */
   Plane blurred(double sigma) {
     double[] weights = gaussian(sigma, (int) (TRUNCATE * sigma + 0.5));
     int radius = weights.length / 2;
@@ -113,7 +113,7 @@ record Plane(int width, int height, double[] values) {
             (x, y) -> {
               double sum = 0;
               for (int i = -radius; i <= radius; i++) {
-                sum += weights[i + radius] * at(clamp(x + i, width), y);
+                sum += weights[i + radius] * at(mirror(x + i, width), y);
               }
               return sum;
             });
@@ -123,7 +123,7 @@ record Plane(int width, int height, double[] values) {
         (x, y) -> {
           double sum = 0;
           for (int i = -radius; i <= radius; i++) {
-            sum += weights[i + radius] * across.at(x, clamp(y + i, height));
+            sum += weights[i + radius] * across.at(x, mirror(y + i, height));
           }
           return sum;
         });
