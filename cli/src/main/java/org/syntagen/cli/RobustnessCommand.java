@@ -17,7 +17,6 @@ import org.syntagen.dataset.InputException;
 import org.syntagen.segmentation.Checkpoint;
 import org.syntagen.segmentation.DeepLabV3;
 import org.syntagen.segmentation.Evaluator;
-import org.syntagen.segmentation.LabeledImage;
 import org.syntagen.segmentation.LabeledImages;
 import org.syntagen.segmentation.Predictor;
 import org.syntagen.segmentation.robustness.Corruption;
@@ -69,7 +68,9 @@ final class RobustnessCommand implements Callable<Integer> {
     Dataset dataset = test.open();
     Optional<LabeledImages> others =
         Optional.ofNullable(unfamiliar)
-            .map(folder -> unlabeled(Dataset.openImages(folder, Dataset.DEFAULT_LIST)));
+            .map(
+                folder ->
+                    LabeledImages.unlabeled(Dataset.openImages(folder, Dataset.DEFAULT_LIST)));
     RobustnessSuite suite =
         new RobustnessSuite(
             new Evaluator(dataset.classes()), LabeledImages.of(dataset), others, seed);
@@ -116,25 +117,6 @@ final class RobustnessCommand implements Callable<Integer> {
               Optional.of(result)));
       return new RobustnessPage.Run(name, report, result);
     }
-  }
-
-  private static LabeledImages unlabeled(Dataset images) {
-    return new LabeledImages() {
-      @Override
-      public int size() {
-        return images.size();
-      }
-
-      @Override
-      public String id(int position) {
-        return images.ids().get(position);
-      }
-
-      @Override
-      public LabeledImage load(int position) {
-        return LabeledImage.unlabeled(id(position), images.image(position));
-      }
-    };
   }
 
   private static String line(RobustnessPage.Run run) {

@@ -140,8 +140,7 @@ final class TrainCommand implements Callable<Integer> {
       result.put("seconds", trained.seconds());
       result.put("fingerprint", checkpoint.modelFingerprint());
     }
-    Map<String, String> skipped = new LinkedHashMap<>();
-    readable.forEach(set -> skipped.putAll(set.skipped()));
+    Map<String, String> skipped = skipped(readable);
     result.put("skipped", skipped);
     skipped.forEach((id, why) -> System.err.println("skipped " + id + ": " + why));
     if (!skipped.isEmpty()) {
@@ -151,6 +150,19 @@ final class TrainCommand implements Callable<Integer> {
     System.out.println(
         json ? Json.line(result) : out + ": fingerprint " + result.get("fingerprint"));
     return 0;
+  }
+
+  /** The reasons by id, which several datasets may share and which then follows the folder. */
+  private Map<String, String> skipped(List<SkippingImages> readable) {
+    Map<String, String> skipped = new LinkedHashMap<>();
+    for (int i = 0; i < readable.size(); i++) {
+      Path folder = readable.size() == 1 ? Path.of("") : data.get(i);
+      readable
+          .get(i)
+          .skipped()
+          .forEach((id, why) -> skipped.put(folder.resolve(id).toString(), why));
+    }
+    return skipped;
   }
 
   private static void note(TrainingProgress step, Progress progress, EventFile events) {

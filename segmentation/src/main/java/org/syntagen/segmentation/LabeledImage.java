@@ -63,7 +63,7 @@ public record LabeledImage(String id, int width, int height, byte[] rgb, byte[] 
   }
 
   /** The pixels of an image whose labels are unknown, which is void everywhere. */
-  public static LabeledImage unlabeled(String id, BufferedImage image) {
+  static LabeledImage unlabeled(String id, BufferedImage image) {
     byte[] labels = new byte[image.getWidth() * image.getHeight()];
     Arrays.fill(labels, (byte) ClassSet.VOID);
     return of(id, image, new LabelMap(image.getWidth(), image.getHeight(), labels));

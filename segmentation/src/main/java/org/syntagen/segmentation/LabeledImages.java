@@ -1,6 +1,7 @@
 package org.syntagen.segmentation;
 
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import org.syntagen.dataset.Dataset;
 
@@ -15,53 +16,38 @@ public interface LabeledImages {
   /** Decodes the image at a position, 0 to {@link #size} − 1. */
   LabeledImage load(int position);
 
-  /** These images, each changed when it is asked for. */
+  /** These images, each changed whenever it is asked for. */
   default LabeledImages changed(UnaryOperator<LabeledImage> change) {
-    LabeledImages source = this;
-    return new LabeledImages() {
-      @Override
-      public int size() {
-        return source.size();
-      }
-
-      @Override
-      public String id(int position) {
-        return source.id(position);
-      }
-
-      @Override
-      public LabeledImage load(int position) {
-        return change.apply(source.load(position));
-      }
-    };
+    return of(size(), this::id, position -> change.apply(load(position)));
   }
 
   /** The samples of a dataset, decoded whenever they are asked for. */
   static LabeledImages of(Dataset dataset) {
-    return new LabeledImages() {
-      @Override
-      public int size() {
-        return dataset.size();
-      }
+    return of(
+        dataset.size(),
+        dataset.ids()::get,
+        position -> {
+          Dataset.Pair pair = dataset.pair(position);
+          return LabeledImage.of(dataset.ids().get(position), pair.image(), pair.mask());
+        });
+  }
 
-      @Override
-      public String id(int position) {
-        return dataset.ids().get(position);
-      }
+  /** The images of a dataset that was opened without its masks: every label is void. */
+  static LabeledImages unlabeled(Dataset dataset) {
+    return of(
+        dataset.size(),
+        dataset.ids()::get,
+        position -> LabeledImage.unlabeled(dataset.ids().get(position), dataset.image(position)));
+  }
 
-      @Override
-      public LabeledImage load(int position) {
-        Dataset.Pair pair = dataset.pair(position);
-        return LabeledImage.of(id(position), pair.image(), pair.mask());
-      }
-    };
+  /** Images that are in memory already. */
+  static LabeledImages of(List<LabeledImage> images) {
+    List<LabeledImage> copy = List.copyOf(images);
+    return of(copy.size(), position -> copy.get(position).id(), copy::get);
   }
 
   /** The images of several sets, one set after the other. */
   static LabeledImages joined(List<LabeledImages> sets) {
-    if (sets.size() == 1) {
-      return sets.get(0);
-    }
     int[] set = new int[sets.stream().mapToInt(LabeledImages::size).sum()];
     int[] within = new int[set.length];
     int filled = 0;
@@ -71,41 +57,29 @@ public interface LabeledImages {
         within[filled++] = j;
       }
     }
-    return new LabeledImages() {
-      @Override
-      public int size() {
-        return set.length;
-      }
-
-      @Override
-      public String id(int position) {
-        return sets.get(set[position]).id(within[position]);
-      }
-
-      @Override
-      public LabeledImage load(int position) {
-        return sets.get(set[position]).load(within[position]);
-      }
-    };
+    return of(
+        set.length,
+        position -> sets.get(set[position]).id(within[position]),
+        position -> sets.get(set[position]).load(within[position]));
   }
 
-  /** Images that are in memory already. */
-  static LabeledImages of(List<LabeledImage> images) {
-    List<LabeledImage> copy = List.copyOf(images);
+  /** Images that are made whenever they are asked for. */
+  private static LabeledImages of(
+      int size, IntFunction<String> ids, IntFunction<LabeledImage> images) {
     return new LabeledImages() {
       @Override
       public int size() {
-        return copy.size();
+        return size;
       }
 
       @Override
       public String id(int position) {
-        return copy.get(position).id();
+        return ids.apply(position);
       }
 
       @Override
       public LabeledImage load(int position) {
-        return copy.get(position);
+        return images.apply(position);
       }
     };
   }

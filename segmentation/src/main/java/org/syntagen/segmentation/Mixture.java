@@ -14,7 +14,7 @@ final class Mixture {
   /** Keeps the order of sets and that of samples apart. */
   private static final long STREAM = 0x4D49_5854_5552_45L;
 
-  private final List<LabeledImages> sets;
+  private final List<? extends LabeledImages> sets;
   private final List<Shuffle> shuffles = new ArrayList<>();
   private final List<Integer> shares;
   private final int block; // draws in which each set has its share
@@ -25,7 +25,7 @@ final class Mixture {
    * @param shares of a block's draws, one a set
    * @throws InputException unless there are as many shares as sets
    */
-  Mixture(List<LabeledImages> sets, List<Integer> shares, long seed) {
+  Mixture(List<? extends LabeledImages> sets, List<Integer> shares, long seed) {
     if (sets.size() != shares.size()) {
       throw new InputException(
           "there are %d datasets and %d shares; give one share a dataset, e.g. shares=[3,1]"

@@ -43,13 +43,13 @@ public final class Trainer {
     if (sets.isEmpty() || sets.stream().anyMatch(images -> images.size() == 0)) {
       throw new InputException("there is no image to train on; expected at least one");
     }
-    List<LabeledImages> cached =
-        sets.stream()
-            .map(images -> (LabeledImages) new CachedImages(images, CACHE_BYTES / sets.size()))
-            .toList();
-    return config.shares().isEmpty()
-        ? new Mixture(List.of(LabeledImages.joined(cached)), List.of(1), config.seed())
-        : new Mixture(cached, config.shares(), config.seed());
+    boolean joined = config.shares().isEmpty();
+    List<LabeledImages> mixed = joined ? List.of(LabeledImages.joined(sets)) : sets;
+    long cacheBytes = CACHE_BYTES / mixed.size();
+    return new Mixture(
+        mixed.stream().map(images -> new CachedImages(images, cacheBytes)).toList(),
+        joined ? List.of(1) : config.shares(),
+        config.seed());
   }
 
   /** Trains to the end without saving anything. */
