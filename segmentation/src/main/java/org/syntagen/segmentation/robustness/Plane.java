@@ -78,55 +78,62 @@ record Plane(int width, int height, double[] values) {
    * @param kernel of odd sides; zeros cost nothing
    */
   Plane filtered(Plane kernel) {
-    int halfWidth = kernel.width / 2;
-    int halfHeight = kernel.height / 2;
+    int left = kernel.width / 2;
+    int top = kernel.height / 2;
+    Plane wide =
+        of(
+            width + 2 * left,
+            height + 2 * top,
+            (x, y) -> at(mirrorWithoutEdge(x - left, width), mirrorWithoutEdge(y - top, height)));
     double[] sums = new double[values.length];
-    int[] columns = new int[width];
     for (int ky = 0; ky < kernel.height; ky++) {
       for (int kx = 0; kx < kernel.width; kx++) {
         double weight = kernel.at(kx, ky);
-        if (weight == 0) {
-          continue;
-        }
-        for (int x = 0; x < width; x++) {
-          columns[x] = mirrorWithoutEdge(x + kx - halfWidth, width);
-        }
-        for (int y = 0; y < height; y++) {
-          int row = width * mirrorWithoutEdge(y + ky - halfHeight, height);
-          for (int x = 0; x < width; x++) {
-            sums[y * width + x] += weight * values[row + columns[x]];
-          }
+        for (int y = 0; weight != 0 && y < height; y++) {
+          addScaled(sums, y * width, weight, wide.values, (y + ky) * wide.width + kx, width);
         }
       }
     }
     return new Plane(width, height, sums);
   }
 
+  /** Adds a multiple of {@code count} values. */
+  private static void addScaled(
+      double[] to, int start, double factor, double[] from, int at, int count) {
+    for (int i = 0; i < count; i++) {
+      to[start + i] += factor * from[at + i];
+    }
+  }
+
   /** A Gaussian blur; beyond the edges the image is mirrored. */
   Plane blurred(double sigma) {
     double[] weights = gaussian(sigma, (int) (TRUNCATE * sigma + 0.5));
+    double[] across = new double[values.length];
+    for (int y = 0; y < height; y++) {
+      blurLine(values, across, y * width, 1, width, weights);
+    }
+    double[] blurred = new double[values.length];
+    for (int x = 0; x < width; x++) {
+      blurLine(across, blurred, x, width, height, weights);
+    }
+    return new Plane(width, height, blurred);
+  }
+
+  /** One row or column of a blur. */
+  private static void blurLine(
+      double[] from, double[] to, int start, int step, int count, double[] weights) {
     int radius = weights.length / 2;
-    Plane across =
-        of(
-            width,
-            height,
-            (x, y) -> {
-              double sum = 0;
-              for (int i = -radius; i <= radius; i++) {
-                sum += weights[i + radius] * at(mirror(x + i, width), y);
-              }
-              return sum;
-            });
-    return of(
-        width,
-        height,
-        (x, y) -> {
-          double sum = 0;
-          for (int i = -radius; i <= radius; i++) {
-            sum += weights[i + radius] * across.at(x, mirror(y + i, height));
-          }
-          return sum;
-        });
+    double[] line = new double[count + 2 * radius];
+    for (int i = 0; i < line.length; i++) {
+      line[i] = from[start + step * mirror(i - radius, count)];
+    }
+    double[] sums = new double[count];
+    for (int k = 0; k < weights.length; k++) {
+      addScaled(sums, 0, weights[k], line, k, count);
+    }
+    for (int i = 0; i < count; i++) {
+      to[start + i * step] = sums[i];
+    }
   }
 
   /** Weights of a Gaussian at −radius to radius, which add up to 1. */

@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.syntagen.dataset.SplitMix64;
 import org.syntagen.segmentation.LabeledImage;
 import org.syntagen.segmentation.Pictures;
 import tools.jackson.databind.JsonNode;
@@ -138,6 +140,33 @@ class CorruptionTest {
       assertThat(moved.at(4 - i, 4)).isCloseTo(weights[i] / sum, within(1e-12));
     }
     assertThat(moved.mean()).isCloseTo(dot.mean(), within(1e-12));
+  }
+
+  @Test
+  void aBlurIsTheWeightedMeanOfAMirroredImage() {
+    SplitMix64 random = new SplitMix64(2);
+    Plane plane = Plane.of(7, 5, (x, y) -> random.nextDouble());
+    for (double sigma : new double[] {0.3, 1.2, 6}) {
+      int radius = (int) (4 * sigma + 0.5);
+      double[] weights = Plane.gaussian(sigma, radius);
+      Plane blurred = plane.blurred(sigma);
+      for (int y = 0; y < 5; y++) {
+        for (int x = 0; x < 7; x++) {
+          double sum = 0;
+          for (int dy = -radius; dy <= radius; dy++) {
+            for (int dx = -radius; dx <= radius; dx++) {
+              sum +=
+                  weights[dy + radius]
+                      * weights[dx + radius]
+                      * plane.at(Plane.mirror(x + dx, 7), Plane.mirror(y + dy, 5));
+            }
+          }
+          assertThat(blurred.at(x, y)).isCloseTo(sum, within(1e-12));
+        }
+      }
+    }
+    assertThat(List.of(Plane.mirror(-1, 3), Plane.mirror(-4, 3), Plane.mirror(3, 3)))
+        .containsExactly(0, 2, 2);
   }
 
   @Test
