@@ -7,10 +7,17 @@ import sys
 
 import numpy as np
 from imagecorruptions import corrupt
+from imagecorruptions.corruptions import _motion_blur
 
 WIDTH, HEIGHT = 240, 224
 FIRST, EVERY = 5, 17
 NAMES = ["defocus_blur", "zoom_blur", "brightness", "contrast", "pixelate", "jpeg_compression"]
+
+MOTION = [(10, 3, -45), (15, 5, -20), (15, 8, 0), (15, 12, 10), (20, 15, 40)]  # radius, sigma, angle
+
+
+def sampled(pixels):
+    return base64.b64encode(pixels[FIRST::EVERY, FIRST::EVERY].tobytes()).decode()
 
 
 def picture():
@@ -28,8 +35,11 @@ def main():
         result[name] = []
         for severity in range(1, 6):
             pixels = corrupt(image, corruption_name=name, severity=severity)
-            shown = pixels[FIRST::EVERY, FIRST::EVERY]
-            result[name].append(base64.b64encode(shown.tobytes()).decode())
+            result[name].append(sampled(pixels))
+    result["motion"] = [
+        {"radius": r, "sigma": s, "angle": a, "pixels": sampled(np.uint8(_motion_blur(image, r, s, a)))}
+        for r, s, a in MOTION
+    ]
     (pathlib.Path(sys.argv[1]) / "corruptions.json").write_text(json.dumps(result, indent=1) + "\n")
 
 

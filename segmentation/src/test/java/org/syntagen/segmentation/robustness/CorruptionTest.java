@@ -40,22 +40,41 @@ class CorruptionTest {
   void whatDrawsNothingIsWithinTwoLevelsOfThePublishedPackage(Corruption corruption)
       throws IOException {
     JsonNode recorded = fixture().get(corruption.id());
-    LabeledImage picture = picture();
     for (int severity = 1; severity <= Corruption.SEVERITIES; severity++) {
-      byte[] expected = Base64.getDecoder().decode(recorded.get(severity - 1).asString());
-      byte[] found = corruption.apply(picture, severity, 1).rgb();
-      int at = 0;
-      for (int y = FIRST; y < HEIGHT; y += EVERY) {
-        for (int x = FIRST; x < WIDTH; x += EVERY) {
-          for (int channel = 0; channel < 3; channel++) {
-            assertThat(found[3 * (y * WIDTH + x) + channel] & 255)
-                .as("severity %d, pixel (%d, %d), channel %d", severity, x, y, channel)
-                .isCloseTo(expected[at++] & 255, within(2));
-          }
+      assertWithinTwoLevels(
+          corruption.apply(picture(), severity, 1), recorded.get(severity - 1).asString());
+    }
+  }
+
+  @Test
+  void motionAtGivenAnglesIsWithinTwoLevelsOfThePublishedPackage() throws IOException {
+    for (JsonNode motion : fixture().get("motion")) {
+      LabeledImage blurred =
+          Colors.of(picture())
+              .map(
+                  plane ->
+                      plane.movedAlong(
+                          motion.get("radius").asInt(),
+                          motion.get("sigma").asDouble(),
+                          motion.get("angle").asDouble()))
+              .on(picture());
+      assertWithinTwoLevels(blurred, motion.get("pixels").asString());
+    }
+  }
+
+  private static void assertWithinTwoLevels(LabeledImage image, String recorded) {
+    byte[] expected = Base64.getDecoder().decode(recorded);
+    int at = 0;
+    for (int y = FIRST; y < HEIGHT; y += EVERY) {
+      for (int x = FIRST; x < WIDTH; x += EVERY) {
+        for (int channel = 0; channel < 3; channel++) {
+          assertThat(image.rgb()[3 * (y * WIDTH + x) + channel] & 255)
+              .as("pixel (%d, %d), channel %d", x, y, channel)
+              .isCloseTo(expected[at++] & 255, within(2));
         }
       }
-      assertThat(at).isEqualTo(expected.length);
     }
+    assertThat(at).isEqualTo(expected.length);
   }
 
   @ParameterizedTest
