@@ -166,7 +166,9 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static void note(TrainingProgress step, Progress progress, EventFile events) {
-    progress.at(step.iteration(), "loss %.3f".formatted(step.loss()));
+    progress.at(
+        step.iteration(),
+        "loss %.3f, %.0f %% waiting for images".formatted(step.loss(), 100 * step.waitingShare()));
     if (events != null) {
       events.scalar("loss", step.iteration(), step.loss());
       events.scalar("learning_rate", step.iteration(), step.learningRate());

@@ -21,6 +21,7 @@ final class Prefetch<B> implements AutoCloseable {
   private final ExecutorService threads;
   private final Queue<Future<B>> ahead = new ArrayDeque<>();
   private long submitted;
+  private long waitedNanos;
 
   /**
    * @param batches makes the batch of a number; called from several threads
@@ -49,7 +50,17 @@ final class Prefetch<B> implements AutoCloseable {
       long number = submitted++;
       ahead.add(threads.submit(() -> batches.apply(number)));
     }
-    return Threads.await(ahead.remove());
+    long start = System.nanoTime();
+    try {
+      return Threads.await(ahead.remove());
+    } finally {
+      waitedNanos += System.nanoTime() - start;
+    }
+  }
+
+  /** How long {@link #next} has waited for batches that were not there yet. */
+  double waitedSeconds() {
+    return waitedNanos / 1e9;
   }
 
   @Override

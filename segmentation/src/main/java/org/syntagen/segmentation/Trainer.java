@@ -93,7 +93,7 @@ public final class Trainer {
         double rate = schedule.rate(done);
         double loss = run(step, ahead, state.iteration(), rate);
         state.add(loss, rate, clock.seconds());
-        listener.step(clock.progress());
+        listener.step(clock.progress(ahead.waitedSeconds()));
         snapshots.offer(state, config);
       }
     } finally {
@@ -173,7 +173,7 @@ public final class Trainer {
           : Math.max(byIterations, seconds() / config.seconds());
     }
 
-    private TrainingProgress progress() {
+    private TrainingProgress progress(double waitedSeconds) {
       TrainingResult.Point last = state.last();
       double done = Math.min(1, done());
       int steps = state.iteration() - iterationsBefore;
@@ -184,6 +184,7 @@ public final class Trainer {
           last.loss(),
           last.learningRate(),
           (double) steps * config.batchSize() * config.accumulation() / here(),
+          waitedSeconds / here(),
           seconds() / done * (1 - done));
     }
   }

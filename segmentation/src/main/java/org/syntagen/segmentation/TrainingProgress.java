@@ -9,6 +9,7 @@ package org.syntagen.segmentation;
  * @param loss of the step, auxiliary part included
  * @param learningRate of the step
  * @param imagesPerSecond since this process started or resumed the run
+ * @param waitingShare fraction of that time in which steps waited for images
  * @param secondsLeft estimate
  */
 public record TrainingProgress(
@@ -18,6 +19,7 @@ public record TrainingProgress(
     double loss,
     double learningRate,
     double imagesPerSecond,
+    double waitingShare,
     double secondsLeft) {
 
   /** Hears of every step, on the training thread. */

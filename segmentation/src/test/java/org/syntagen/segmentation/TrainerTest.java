@@ -184,6 +184,7 @@ class TrainerTest {
       TrainingProgress last = steps.get(steps.size() - 1);
       assertThat(last.done()).isEqualTo(1);
       assertThat(last.secondsLeft()).isZero();
+      assertThat(last.waitingShare()).isBetween(0.0, 1.0);
       assertThat(last.learningRate()).isLessThan(0.02);
     }
   }
