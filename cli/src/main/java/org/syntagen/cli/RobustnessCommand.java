@@ -141,7 +141,7 @@ final class RobustnessCommand implements Callable<Integer> {
     return summary;
   }
 
-  /** Everything in percent. */
+  /** mIoU and what of it is lost in percent. */
   private static Map<String, Object> toMap(RobustnessPage.Run run) {
     RobustnessResult result = run.result();
     Map<String, Object> map = new LinkedHashMap<>();

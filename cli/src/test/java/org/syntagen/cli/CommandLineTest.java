@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -291,6 +292,18 @@ class CommandLineTest {
     assertThat(folder.resolve("net.safetensors")).doesNotExist();
     assertThat(train(data, "--on-bad-sample", "skip").succeeds().err)
         .contains("skipped 000002: ", "000002.png is not an image", "skipped 1 of 4 samples");
+    truncatedJpeg(data, "000001");
+    assertThat(train(data, "--on-bad-sample", "skip").succeeds().err)
+        .contains("skipped 000001: ", "000001.jpg cannot be read", "skipped 2 of 4 samples");
+  }
+
+  private static void truncatedJpeg(Path data, String id) throws IOException {
+    Path png = data.resolve("image").resolve(id + ".png");
+    ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+    ImageIO.write(ImageIO.read(png.toFile()), "jpeg", jpeg);
+    Files.write(
+        png.resolveSibling(id + ".jpg"), Arrays.copyOf(jpeg.toByteArray(), jpeg.size() / 2));
+    Files.delete(png);
   }
 
   @Test

@@ -10,7 +10,10 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
+import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -86,8 +89,17 @@ public final class Images {
     T of(ImageReader reader) throws IOException;
   }
 
+  /** Java's JPEG decoder only warns of a truncated file and makes the rest of it grey. */
   private static BufferedImage pixels(ImageReader reader) throws IOException {
-    return reader.read(0);
+    List<String> warnings = new ArrayList<>();
+    reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+    BufferedImage image = reader.read(0);
+    for (String warning : warnings) {
+      if (warning.startsWith("Truncated")) {
+        throw new IIOException(warning);
+      }
+    }
+    return image;
   }
 
   private static <T> T read(Path file, Decoding<T> decoding) {

@@ -57,6 +57,21 @@ class ImagesTest {
   }
 
   @Test
+  void aTruncatedJpegIsRefused() throws IOException {
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    ImageIO.write(Pictures.image(64, 48, 3), "jpeg", whole);
+    Path file = folder.resolve("a.jpg");
+    Files.write(file, whole.toByteArray());
+    assertThat(Images.readRgb(file).getWidth()).isEqualTo(64);
+    for (int length : new int[] {whole.size() / 2, whole.size() - 2}) {
+      Files.write(file, Arrays.copyOf(whole.toByteArray(), length));
+      assertThatExceptionOfType(InputException.class)
+          .isThrownBy(() -> Images.readRgb(file))
+          .withMessageStartingWith(file + " cannot be read as an image (Truncated File");
+    }
+  }
+
+  @Test
   void controlCharactersDoNotReachTheChunk() throws IOException {
     Path file = folder.resolve("a.png");
     Images.writePng(file, Pictures.image(2, 2, 3), "a\0b\r\n\u001b[31m");
