@@ -27,6 +27,9 @@ public record Attack(String id, int distance, int step, int steps, boolean rando
 
   /** The attacked image; one without labels has no loss and stays as it is. */
   public LabeledImage apply(Predictor predictor, LabeledImage image, long seed) {
+    if (!image.isLabelled()) {
+      return image;
+    }
     byte[] rgb = image.rgb().clone();
     if (randomStart) {
       SplitMix64 random = new SplitMix64(seed).split((id + " " + image.id()).hashCode());
@@ -34,11 +37,8 @@ public record Attack(String id, int distance, int step, int steps, boolean rando
         rgb[i] = near(image.rgb()[i], (rgb[i] & 255) + random.inclusive(-distance, distance));
       }
     }
-    LabeledImage attacked =
+    LabeledImage attacked = // sees the changes of rgb below
         new LabeledImage(image.id(), image.width(), image.height(), rgb, image.labels());
-    if (!image.isLabelled()) {
-      return image;
-    }
     int pixels = image.width() * image.height();
     for (int done = 0; done < steps; done++) {
       float[] gradient = predictor.loss(attacked).gradient(); // (3, height, width)

@@ -7,15 +7,25 @@ import org.syntagen.dataset.SplitMix64;
 /** The third group of ImageNet-C: snow, frost, fog and bright light. */
 final class Weather {
   /**
-   * Mean and deviation of noise, its enlargement, threshold, radius and deviation, image's share.
+   * Noise of that mean and deviation, enlarged, of which what lies above the threshold falls along
+   * lines of that radius and sigma; and the share of the image beside its paler self.
    */
-  private static final double[][] SNOW = {
-    {0.1, 0.3, 3, 0.5, 10, 4, 0.8},
-    {0.2, 0.3, 2, 0.5, 12, 4, 0.7},
-    {0.55, 0.3, 4, 0.9, 12, 8, 0.7},
-    {0.55, 0.3, 4.5, 0.85, 12, 8, 0.65},
-    {0.55, 0.3, 2.5, 0.85, 12, 12, 0.55}
-  };
+  private record Snow(
+      double mean,
+      double deviation,
+      double zoom,
+      double threshold,
+      double radius,
+      double sigma,
+      double share) {}
+
+  private static final List<Snow> SNOW =
+      List.of(
+          new Snow(0.1, 0.3, 3, 0.5, 10, 4, 0.8),
+          new Snow(0.2, 0.3, 2, 0.5, 12, 4, 0.7),
+          new Snow(0.55, 0.3, 4, 0.9, 12, 8, 0.7),
+          new Snow(0.55, 0.3, 4.5, 0.85, 12, 8, 0.65),
+          new Snow(0.55, 0.3, 2.5, 0.85, 12, 12, 0.55));
 
   /** Factors of image and frost. */
   private static final double[][] FROST = {
@@ -37,17 +47,17 @@ final class Weather {
 
   /** Flakes in motion over a paler image. */
   static Colors snow(Colors colors, int severity, SplitMix64 random) {
-    double[] how = SNOW[severity - 1];
+    Snow snow = SNOW.get(severity - 1);
     double scale = Corruption.scale(colors);
     int width = colors.width();
     int height = colors.height();
     Plane flakes =
-        Plane.of(width, height, (x, y) -> how[0] + how[1] * Noise.normal(random))
-            .zoomed(Math.max(1, how[2] * scale))
-            .map(value -> value < how[3] ? 0 : Math.min(1, value))
+        Plane.of(width, height, (x, y) -> snow.mean + snow.deviation * Noise.normal(random))
+            .zoomed(Math.max(1, snow.zoom * scale))
+            .map(value -> value < snow.threshold ? 0 : Math.min(1, value))
             .movedAlong(
-                (int) Math.max(1, Math.rint(how[4] * scale)),
-                how[5] * scale,
+                (int) Math.max(1, Math.rint(snow.radius * scale)),
+                snow.sigma * scale,
                 random.between(-135, -45));
     Plane both =
         Plane.of(
@@ -60,8 +70,8 @@ final class Weather {
                     width,
                     height,
                     (x, y) ->
-                        how[6] * plane.at(x, y)
-                            + (1 - how[6]) * Math.max(plane.at(x, y), pale.at(x, y))))
+                        snow.share * plane.at(x, y)
+                            + (1 - snow.share) * Math.max(plane.at(x, y), pale.at(x, y))))
         .plus(both);
   }
 
