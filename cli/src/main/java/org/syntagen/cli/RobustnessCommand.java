@@ -51,10 +51,9 @@ final class RobustnessCommand implements Callable<Integer> {
 
   @Option(
       names = "--unfamiliar",
-      description = {
-        "Dataset folder of images that show none of the classes, to be told from the others; its",
-        "masks are not opened."
-      })
+      description =
+          "Dataset folder of images that show none of the classes, to be told from the "
+              + "others; its masks are not opened.")
   private Path unfamiliar;
 
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")

@@ -50,10 +50,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       required = true,
-      description = {
-        "Folder of a dataset. May be repeated; each then has its share of the recipe's \"shares\",",
-        "by default by its size."
-      })
+      description =
+          "Folder of a dataset. May be repeated; each then has its share of the recipe's "
+              + "\"shares\", by default by its size.")
   private List<Path> data;
 
   @Option(
@@ -67,28 +66,25 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--init",
-      description = {
-        "Start from these weights in torchvision's names (.safetensors or .pth): an image",
-        "classifier's backbone or a whole DeepLabv3. Default: random weights."
-      })
+      description =
+          "Start from these weights in torchvision's names (.safetensors or .pth): an "
+              + "image classifier's backbone or a whole DeepLabv3. Default: random weights.")
   private Path init;
 
   @Option(
       names = "--recipe",
       defaultValue = "competition",
-      description = {
-        "competition, mmseg, quick, or a YAML file that says what differs from the first.",
-        "Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "competition, mmseg, quick, or a YAML file that says what differs from the "
+              + "first. Default: ${DEFAULT-VALUE}.")
   private String recipe;
 
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = {
-        "Another value for a key of the recipe, e.g. iterations=500, seed=2 or crop_size=256. May be",
-        "repeated."
-      })
+      description =
+          "Another value for a key of the recipe, e.g. iterations=500, seed=2 or "
+              + "crop_size=256. May be repeated.")
   private Map<String, String> changes = Map.of();
 
   @Option(
@@ -100,10 +96,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--on-bad-sample",
       defaultValue = "fail",
-      description = {
-        "fail or skip: what to do about an image or mask that is broken or does not fit. Skipped",
-        "ones are named at the end. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "fail or skip: what to do about an image or mask that is broken or does not "
+              + "fit. Skipped ones are named at the end. Default: ${DEFAULT-VALUE}.")
   private OnBadSample onBadSample;
 
   @Option(names = "--json", description = "Print the result as one line of JSON.")
