@@ -122,12 +122,11 @@ final class TrainCommand implements Callable<Integer> {
         onBadSample == OnBadSample.SKIP
             ? List.copyOf(readable)
             : datasets.stream().map(LabeledImages::of).toList();
+    Trainer trainer = new Trainer(config, classes, images);
     Map<String, Object> result = new LinkedHashMap<>();
     try (Progress progress = new Progress("iterations", config.iterations());
         EventFile events = tensorboard == null ? null : EventFile.in(tensorboard);
-        TrainingResult trained =
-            new Trainer(config, classes, images)
-                .train(snapshots, step -> note(step, progress, events))) {
+        TrainingResult trained = trainer.train(snapshots, step -> note(step, progress, events))) {
       Checkpoint checkpoint = Checkpoint.write(out, trained, config, classes.names(), fingerprint);
       snapshots.delete();
       result.put("checkpoint", out.toString());
