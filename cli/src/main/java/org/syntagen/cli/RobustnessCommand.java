@@ -62,8 +62,11 @@ final class RobustnessCommand implements Callable<Integer> {
   @Option(names = "--out", required = true, description = "Folder of the results.")
   private Path out;
 
+  @Mixin private DeviceOptions device;
+
   @Override
   public Integer call() {
+    device.use();
     Dataset dataset = test.open();
     Optional<LabeledImages> others =
         Optional.ofNullable(unfamiliar)

@@ -153,7 +153,7 @@ class TorchvisionParityTest {
         Scope scope = new Scope()) {
       Tensor flat = tensor.reshape(-1);
       long count = flat.numel();
-      assertThat(Ops.norm(List.of(flat))).as("norm of %s", name).isCloseTo(norm, within(tolerance));
+      assertThat(Ops.norm(flat)).as("norm of %s", name).isCloseTo(norm, within(tolerance));
       assertThat(flat.dot(PROBE.narrow(0, 0, count)).item_double())
           .as("product of %s", name)
           .isCloseTo(expected.get(1).asDouble(), within(tolerance));

@@ -238,8 +238,8 @@ public final class Ops {
   }
 
   /** The L2 norm of all elements of all tensors. */
-  public static double norm(List<Tensor> xs) {
-    return stack(xs.stream().map(Tensor::norm).toList()).norm().item_double();
+  public static double norm(Tensor... xs) {
+    return stack(Arrays.stream(xs).map(Tensor::norm).toList()).norm().item_double();
   }
 
   /** Standard deviation over the given dimensions, of a sample (divided by n − 1). */

@@ -29,7 +29,7 @@ final class Gradients {
           gradients.add(gradient);
         }
       }
-      norm = gradients.isEmpty() ? 0 : Ops.norm(gradients);
+      norm = gradients.isEmpty() ? 0 : Ops.norm(gradients.toArray(Tensor[]::new));
     }
     if (norm > max) {
       Slices.forEach(
