@@ -45,8 +45,7 @@ final class LabelerOptions {
         case DAAM -> new Daam(classes);
         case OVAM -> new Ovam(classes);
         case CONTRAST -> TinyDefaults.contrast(classes);
-        case MEAN ->
-            new Mean(new DatasetDiffusion(attention, classes), TinyDefaults.contrast(classes));
+        case MEAN -> new Mean(new Daam(classes), TinyDefaults.contrast(classes));
       };
     }
 
@@ -84,7 +83,7 @@ final class LabelerOptions {
       completionCandidates = Methods.class,
       description = {
         "${COMPLETION-CANDIDATES}.",
-        "mean is of dataset-diffusion and contrast, and the default for the bundled model;",
+        "mean is of daam and contrast, and the default for the bundled model;",
         "dataset-diffusion is the default for others."
       })
   private Method method;
@@ -129,12 +128,11 @@ final class LabelerOptions {
    */
   Labeler labeler(boolean bundled, ClassSet classes) {
     Method chosen = method != null ? method : bundled ? Method.MEAN : Method.DATASET_DIFFUSION;
-    boolean attends = chosen == Method.DATASET_DIFFUSION || chosen == Method.MEAN;
-    if (!attends
+    if (chosen != Method.DATASET_DIFFUSION
         && (classText != null || crossFactor != null || selfFactor != null || exponent != null)) {
       throw new InputException(
-          "--class-text, --cross-factor, --self-factor and --exponent are for the labelers"
-              + " dataset-diffusion and mean, not for "
+          "--class-text, --cross-factor, --self-factor and --exponent are for the labeler"
+              + " dataset-diffusion, not for "
               + chosen.id());
     }
     return GenerateCommand.checked(

@@ -3,6 +3,7 @@ package org.syntagen.cli;
 import java.util.List;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.labeling.ClassText;
+import org.syntagen.labeling.Daam;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.Decision;
 import org.syntagen.labeling.DenoisingContrast;
@@ -17,20 +18,17 @@ final class TinyDefaults {
   private TinyDefaults() {}
 
   static Labeler labeler(ClassSet classes) {
-    return new Labeler(
-        new Mean(new DatasetDiffusion(attention(), classes), contrast(classes)), decision());
+    return new Labeler(new Mean(new Daam(classes), contrast(classes)), decision());
   }
 
-  /**
-   * Its attention maps have 16 × 16 positions, and its self-attention blurs more than it spreads.
-   */
+  /** The published resolutions; its self-attention, applied often, blurs more than it spreads. */
   static DatasetDiffusion.Parameters attention() {
-    return new DatasetDiffusion.Parameters(ClassText.SENTENCES, false, 2, 2, 0);
+    return new DatasetDiffusion.Parameters(ClassText.JOINED, false, 4, 2, 1);
   }
 
   static DenoisingContrast contrast(ClassSet classes) {
     return new DenoisingContrast(
-        new DenoisingContrast.Parameters(List.of(100L, 300L, 500L, 700L), 0.047, 0.5), classes);
+        new DenoisingContrast.Parameters(List.of(100L, 300L, 500L, 700L), 0.047, 1), classes);
   }
 
   /** Finds classes without a caption. */
@@ -39,7 +37,7 @@ final class TinyDefaults {
   }
 
   static Decision decision() {
-    return decision(0.3);
+    return decision(0.25);
   }
 
   /**
