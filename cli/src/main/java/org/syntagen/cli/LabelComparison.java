@@ -10,8 +10,10 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.ConfusionMatrix;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.LabelMap;
+import org.syntagen.dataset.Metrics;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.labeling.Attribution;
 import org.syntagen.labeling.Decision;
@@ -19,8 +21,6 @@ import org.syntagen.labeling.ImageScorer;
 import org.syntagen.labeling.Labeler;
 import org.syntagen.labeling.PairGenerator;
 import org.syntagen.labeling.Scores;
-import org.syntagen.segmentation.ConfusionMatrix;
-import org.syntagen.segmentation.Metrics;
 
 /**
  * Measures labelers on images with exact masks. The parameters of each are those with the highest

@@ -3,10 +3,10 @@ package org.syntagen.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.ConfusionMatrix;
 import org.syntagen.dataset.LabelMap;
+import org.syntagen.dataset.Metrics;
 import org.syntagen.segmentation.BoundaryIou;
-import org.syntagen.segmentation.ConfusionMatrix;
-import org.syntagen.segmentation.Metrics;
 
 /**
  * How good masks are, over a set of images with exact ones. Void in a mask counts as background,

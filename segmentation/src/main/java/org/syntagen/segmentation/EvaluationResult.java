@@ -1,5 +1,8 @@
 package org.syntagen.segmentation;
 
+import org.syntagen.dataset.ConfusionMatrix;
+import org.syntagen.dataset.Metrics;
+
 /**
  * How well a network labels a set of images.
  *

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.ConfusionMatrix;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
+import org.syntagen.dataset.Metrics;
 
 /**
  * Measures a network on labelled images: one {@link ConfusionMatrix} over the set, at the images'

@@ -11,8 +11,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.ConfusionMatrix;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
+import org.syntagen.dataset.Metrics;
 
 class EvaluatorTest {
   private static final ClassSet CLASSES = ClassSet.of(List.of("background", "red", "green"));

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.ConfusionMatrix;
 import org.syntagen.dataset.LabelMap;
+import org.syntagen.dataset.Metrics;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 

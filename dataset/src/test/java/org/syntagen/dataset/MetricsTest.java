@@ -1,4 +1,4 @@
-package org.syntagen.segmentation;
+package org.syntagen.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.syntagen.dataset.ClassSet;
 
 class MetricsTest {
   private static final double EXACT = 1e-12;

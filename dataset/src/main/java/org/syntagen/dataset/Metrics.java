@@ -1,11 +1,10 @@
-package org.syntagen.segmentation;
+package org.syntagen.dataset;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
-import org.syntagen.dataset.ClassSet;
 
 /**
  * What a {@link ConfusionMatrix} says, as fractions of 1. A class that neither the truth nor the

@@ -1,4 +1,4 @@
-package org.syntagen.segmentation;
+package org.syntagen.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,6 +1,4 @@
-package org.syntagen.segmentation;
-
-import org.syntagen.dataset.ClassSet;
+package org.syntagen.dataset;
 
 /**
  * Counts of pixels over a whole set of images: <b>rows are the truth, columns the prediction</b>.
