@@ -55,8 +55,13 @@ public final class CompetitionFile {
 
   /** The public competition of 2024, which comes with the program. */
   public static Competition example() {
+    return parse(exampleText(), EXAMPLE);
+  }
+
+  /** The text of {@link #example}, to start a competition from. */
+  public static String exampleText() {
     try (InputStream in = CompetitionFile.class.getResourceAsStream(EXAMPLE)) {
-      return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), EXAMPLE);
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

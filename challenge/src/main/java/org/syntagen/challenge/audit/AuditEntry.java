@@ -1,12 +1,15 @@
 package org.syntagen.challenge.audit;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.syntagen.challenge.Documents;
 import org.syntagen.dataset.Fingerprint;
+import org.syntagen.dataset.InputException;
 
 /**
  * One line of the audit log.
@@ -28,22 +31,45 @@ public record AuditEntry(
     String previous,
     String hash) {
   /** What the first entry has instead of a hash ahead of it. */
-  static final String NONE = "0".repeat(64);
+  public static final String NONE = "0".repeat(64);
 
   /** Copies the map. */
   public AuditEntry {
     details = Collections.unmodifiableMap(new TreeMap<>(details));
   }
 
-  /** The entry that follows a hash. */
-  static AuditEntry after(
-      String previous,
-      int number,
-      Instant time,
+  /**
+   * The entry that follows another one. Should the clock have gone back, it has the other's time.
+   *
+   * @param last empty for the first entry of a log
+   * @param details strings, numbers, booleans, lists and maps of them
+   */
+  public static AuditEntry after(
+      Optional<AuditEntry> last,
+      Instant now,
       String actor,
       String action,
       Map<String, Object> details) {
-    return new AuditEntry(number, time, actor, action, details, previous, "").withHash();
+    Instant time = now.truncatedTo(ChronoUnit.MILLIS);
+    return new AuditEntry(
+            last.map(AuditEntry::number).orElse(0) + 1,
+            last.map(AuditEntry::time).filter(time::isBefore).orElse(time),
+            actor,
+            action,
+            details,
+            last.map(AuditEntry::hash).orElse(NONE),
+            "")
+        .withHash();
+  }
+
+  /**
+   * The entry that {@link #toLine} wrote; its hash is not looked at.
+   *
+   * @param where what to call the line in an error
+   * @throws InputException if it is damaged
+   */
+  public static AuditEntry parse(String line, String where) {
+    return Documents.fromJson(line, AuditEntry.class, where);
   }
 
   private AuditEntry withHash() {
@@ -63,7 +89,7 @@ public record AuditEntry(
   }
 
   /** The entry as a line of canonical JSON, without a line break. */
-  String toLine() {
+  public String toLine() {
     return Documents.toCanonicalJson(this);
   }
 }

@@ -3,14 +3,11 @@ package org.syntagen.challenge.audit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.syntagen.challenge.Documents;
 import org.syntagen.dataset.AtomicFile;
 import org.syntagen.dataset.BoundedLines;
 import org.syntagen.dataset.InputException;
@@ -42,17 +39,9 @@ public final class AuditLog {
     this.clock = clock;
   }
 
-  /**
-   * Adds an entry. Should the clock have gone back, the entry has the time of the one ahead of it.
-   *
-   * @param details strings, numbers, booleans, lists and maps of them
-   */
+  /** Adds an entry; see {@link AuditEntry#after}. */
   public synchronized AuditEntry append(String actor, String action, Map<String, Object> details) {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    Instant last = entries.isEmpty() ? now : entries.get(entries.size() - 1).time();
-    AuditEntry entry =
-        AuditEntry.after(
-            head(), entries.size() + 1, now.isBefore(last) ? last : now, actor, action, details);
+    AuditEntry entry = AuditEntry.after(last(), clock.instant(), actor, action, details);
     entries.add(entry);
     return entry;
   }
@@ -64,7 +53,11 @@ public final class AuditLog {
 
   /** The hash of the last entry, to be published; 64 zeros if there is none. */
   public synchronized String head() {
-    return entries.isEmpty() ? AuditEntry.NONE : entries.get(entries.size() - 1).hash();
+    return last().map(AuditEntry::hash).orElse(AuditEntry.NONE);
+  }
+
+  private Optional<AuditEntry> last() {
+    return entries.isEmpty() ? Optional.empty() : Optional.of(entries.get(entries.size() - 1));
   }
 
   /**
@@ -94,7 +87,7 @@ public final class AuditLog {
       String where = "entry " + number;
       String line = lines.get(number - 1);
       try {
-        AuditEntry entry = Documents.fromJson(line, AuditEntry.class, where);
+        AuditEntry entry = AuditEntry.parse(line, where);
         requireNext(entry, line, number, last);
         last = entry;
       } catch (InputException e) {

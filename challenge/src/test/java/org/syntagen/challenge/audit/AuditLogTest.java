@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,7 +67,11 @@ class AuditLogTest {
     AuditEntry third = log.entries().get(2);
     AuditEntry forged =
         AuditEntry.after(
-            third.previous(), 3, third.time(), "anna", "commit", Map.of("team", "other"));
+            Optional.of(log.entries().get(1)),
+            third.time(),
+            "anna",
+            "commit",
+            Map.of("team", "other"));
     lines.set(2, forged.toLine());
     broken(lines, 4, "does not follow the one ahead of it");
   }
