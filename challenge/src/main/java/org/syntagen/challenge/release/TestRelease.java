@@ -1,12 +1,9 @@
 package org.syntagen.challenge.release;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Clock;
-import java.util.HexFormat;
 import java.util.Optional;
 import org.syntagen.challenge.Phase;
 import org.syntagen.challenge.submission.ReproducibleZip;
@@ -43,7 +40,9 @@ public record TestRelease(Announcement announcement, ReleaseKey key) {
     SealedFile.seal(sealed, key, out -> zip(dataset, new ReproducibleZip(out)));
     try {
       return new TestRelease(
-          new Announcement(hash(sealed), Files.size(sealed), key.hash(), dataset.size()), key);
+          new Announcement(
+              Fingerprint.ofFile(sealed), Files.size(sealed), key.hash(), dataset.size()),
+          key);
     } catch (IOException e) {
       throw StorageException.of(sealed, e);
     }
@@ -61,17 +60,5 @@ public record TestRelease(Announcement announcement, ReleaseKey key) {
   /** The key, from the start of the test phase on. */
   public Optional<ReleaseKey> releasedKey(Phase test, Clock clock) {
     return clock.instant().isBefore(test.start()) ? Optional.empty() : Optional.of(key);
-  }
-
-  /** SHA-256 of a file in lower-case hex. */
-  private static String hash(Path file) throws IOException {
-    MessageDigest digest = Fingerprint.sha256();
-    byte[] buffer = new byte[1 << 16];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        digest.update(buffer, 0, n);
-      }
-    }
-    return HexFormat.of().formatHex(digest.digest());
   }
 }

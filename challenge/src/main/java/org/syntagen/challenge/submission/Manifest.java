@@ -56,11 +56,7 @@ public record Manifest(
       throw new IllegalArgumentException(
           "the manifest has format %d; this program reads %d".formatted(format, FORMAT));
     }
-    if (!TEAM.matcher(team).matches()) {
-      throw new IllegalArgumentException(
-          "\"%s\" is no team's name; expected 1 to 80 letters, digits and . _ ' -"
-              .formatted(team.replaceAll("\\p{Cntrl}", "?")));
-    }
+    requireTeam(team);
     if (seed < 0 || seed >= SampleSeed.BOUND) {
       throw new IllegalArgumentException(
           "the seed is %d; expected 0 to %d".formatted(seed, SampleSeed.BOUND - 1));
@@ -73,6 +69,19 @@ public record Manifest(
         throw new IllegalArgumentException(
             "a fingerprint in the manifest is no SHA-256 in lower-case hex");
       }
+    }
+  }
+
+  /**
+   * Checks the name of a team.
+   *
+   * @throws IllegalArgumentException if no manifest may carry it
+   */
+  public static void requireTeam(String name) {
+    if (!TEAM.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "\"%s\" is no team's name; expected 1 to 80 letters, digits and . _ ' -"
+              .formatted(name.replaceAll("\\p{Cntrl}", "?")));
     }
   }
 
