@@ -39,7 +39,8 @@ import picocli.CommandLine.ScopeType;
       PackageCommand.class,
       VerifyCommand.class,
       AuditCommand.class,
-      ReleaseCommand.class
+      ReleaseCommand.class,
+      ServeCommand.class
     })
 public final class Syntagen {
   @Option(

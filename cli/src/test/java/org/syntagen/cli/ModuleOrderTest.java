@@ -17,7 +17,15 @@ import org.junit.jupiter.api.TestFactory;
 /** A module may use only those before it in this list; see docs/architecture.md. */
 class ModuleOrderTest {
   private static final List<String> ORDER =
-      List.of("tensor", "dataset", "diffusion", "labeling", "segmentation", "challenge", "cli");
+      List.of(
+          "tensor",
+          "dataset",
+          "diffusion",
+          "labeling",
+          "segmentation",
+          "challenge",
+          "server",
+          "cli");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -54,6 +62,13 @@ class ModuleOrderTest {
   @Test
   void theChallengeLoadsNoModels() {
     forbid("challenge", in("tensor"), in("diffusion"), in("labeling"), "org.bytedeco..");
+  }
+
+  @Test
+  void onlyTheServerKnowsTheWeb() {
+    String[] web = {"org.springframework..", "jakarta.servlet.."};
+    ORDER.stream().filter(module -> !module.equals("server")).forEach(each -> forbid(each, web));
+    forbid("server", in("tensor"), in("diffusion"), in("labeling"), "org.bytedeco..");
   }
 
   @Test

@@ -1,0 +1,130 @@
+package org.syntagen.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.syntagen.dataset.StorageException;
+
+/**
+ * The folder of a competition.
+ *
+ * <pre>
+ * competition.yaml   the rules
+ * database.mv.db     tables, unless they lie in PostgreSQL
+ * host.key           signs receipts
+ * test/              private test images and masks; nothing of it is ever sent
+ * release/           the sealed test images, their announcement and key
+ * uploads/           files that have come, or are coming, by upload
+ * galleries/         sampled pairs of each dataset
+ * work/              archives while they are unpacked; emptied at each start
+ * </pre>
+ *
+ * @param path an existing folder
+ */
+public record ServerFolder(Path path) {
+  private static final List<String> FOLDERS = List.of("release", "uploads", "galleries", "work");
+
+  /** Makes what is missing, and empties {@link #work}. */
+  public static ServerFolder prepare(Path path) {
+    ServerFolder folder = new ServerFolder(path.toAbsolutePath().normalize());
+    try {
+      delete(folder.work());
+      for (String name : FOLDERS) {
+        Files.createDirectories(folder.path.resolve(name));
+      }
+      return folder;
+    } catch (IOException e) {
+      throw StorageException.of(path, e);
+    }
+  }
+
+  /** The competition's file. */
+  public Path competition() {
+    return path.resolve("competition.yaml");
+  }
+
+  /** The private test images and masks. */
+  public Path test() {
+    return path.resolve("test");
+  }
+
+  /** The sealed test images and what belongs to them. */
+  public Path release() {
+    return path.resolve("release");
+  }
+
+  /** What a submission's team has uploaded. */
+  public Path upload(Object submission) {
+    return path.resolve("uploads").resolve(submission + ".zip");
+  }
+
+  /** The sampled pairs of a submission. */
+  public Path gallery(Object submission) {
+    return path.resolve("galleries").resolve(submission.toString());
+  }
+
+  /** For archives while they are unpacked. */
+  public Path work() {
+    return path.resolve("work");
+  }
+
+  /** The text of a file that only its owner may read; made from the supplier if there is none. */
+  public String secret(String name, Supplier<String> first) {
+    Path file = path.resolve(name);
+    try {
+      if (!Files.exists(file)) {
+        Path part = file.resolveSibling("." + name.replace('/', '-') + ".part");
+        Files.deleteIfExists(part);
+        Files.createFile(part, ownerOnly(part));
+        Files.writeString(part, first.get(), StandardOpenOption.SYNC);
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+      }
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw StorageException.of(file, e);
+    }
+  }
+
+  private static FileAttribute<?>[] ownerOnly(Path file) {
+    return file.getFileSystem().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+        }
+        : new FileAttribute<?>[0];
+  }
+
+  /** Copies a folder, which appears under its name only when whole. */
+  static void copy(Path from, Path to) {
+    Path part = to.resolveSibling("." + to.getFileName() + ".part");
+    try {
+      delete(part);
+      try (Stream<Path> files = Files.walk(from)) {
+        for (Path file : (Iterable<Path>) files::iterator) {
+          Files.copy(file, part.resolve(from.relativize(file).toString()));
+        }
+      }
+      Files.move(part, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw StorageException.of(to, e);
+    }
+  }
+
+  /** Removes a folder with all that is in it, if it is there. */
+  public static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package org.syntagen.server.audit;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+import org.syntagen.challenge.audit.AuditEntry;
+
+/** Adds entries in the transaction of what they tell of, so that neither is there alone. */
+@Component
+public class Audit {
+  private final JdbcClient db;
+  private final Clock clock;
+
+  Audit(JdbcClient db, Clock clock) {
+    this.db = db;
+    this.clock = clock;
+  }
+
+  /** Adds an entry; see {@link AuditEntry#after}. */
+  @Transactional(propagation = Propagation.MANDATORY)
+  public void add(String actor, String action, Map<String, Object> details) {
+    db.sql("select one from audit_lock for update").query(Integer.class).single();
+    AuditEntry entry = AuditEntry.after(last(), clock.instant(), actor, action, details);
+    db.sql("insert into audit_entry (number, line) values (:number, :line)")
+        .param("number", entry.number())
+        .param("line", entry.toLine())
+        .update();
+  }
+
+  /** The hash of the last entry. */
+  public String head() {
+    return last().map(AuditEntry::hash).orElse(AuditEntry.NONE);
+  }
+
+  /** The newest entries, newest first. */
+  public List<AuditEntry> newest(int most) {
+    return db
+        .sql("select line from audit_entry order by number desc limit :most")
+        .param("most", most)
+        .query(String.class)
+        .stream()
+        .map(line -> AuditEntry.parse(line, "audit log"))
+        .toList();
+  }
+
+  /** Hands out all lines in their order, without line breaks. */
+  @Transactional(readOnly = true)
+  public void lines(Consumer<String> to) {
+    db.sql("select line from audit_entry order by number")
+        .withFetchSize(500)
+        .query(
+            row -> {
+              to.accept(row.getString(1));
+            });
+  }
+
+  private Optional<AuditEntry> last() {
+    return newest(1).stream().findFirst();
+  }
+}

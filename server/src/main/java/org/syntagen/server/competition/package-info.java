@@ -1,0 +1,2 @@
+/** What the competition is, and when. */
+package org.syntagen.server.competition;

@@ -1,0 +1,2 @@
+/** What H2 and PostgreSQL need to be spoken to alike. */
+package org.syntagen.server.database;

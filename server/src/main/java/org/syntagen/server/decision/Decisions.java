@@ -1,0 +1,202 @@
+package org.syntagen.server.decision;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+import org.syntagen.challenge.ranking.Disqualification;
+import org.syntagen.challenge.verification.Verdict;
+import org.syntagen.dataset.InputException;
+import org.syntagen.server.access.NotFoundException;
+import org.syntagen.server.access.RefusedException;
+import org.syntagen.server.access.SignedIn;
+import org.syntagen.server.audit.Audit;
+import org.syntagen.server.database.Sql;
+import org.syntagen.server.team.Team;
+import org.syntagen.server.team.Teams;
+
+/** Verdicts on entries, and disqualifications. */
+@Component
+public class Decisions {
+  private static final int MOST_TEXT = 2000;
+
+  /**
+   * A verdict on a team's entry.
+   *
+   * @param evidence where it lies, e.g. the name of the folder that verify wrote
+   */
+  public record Verification(
+      Instant time, String verifier, Verdict verdict, String reason, String evidence) {}
+
+  private record OfTeam<T>(UUID team, T decision) {}
+
+  private final JdbcClient db;
+  private final Teams teams;
+  private final Audit audit;
+  private final Clock clock;
+
+  Decisions(JdbcClient db, Teams teams, Audit audit, Clock clock) {
+    this.db = db;
+    this.teams = teams;
+    this.audit = audit;
+    this.clock = clock;
+  }
+
+  /** The latest verdict on each team that has one. */
+  public Map<UUID, Verification> verdicts() {
+    return byTeam(
+        db.sql("select * from verification order by number")
+            .query(
+                (row, i) ->
+                    new OfTeam<>(
+                        Sql.id(row, "team"),
+                        new Verification(
+                            Sql.time(row, "time"),
+                            row.getString("verifier"),
+                            Verdict.valueOf(row.getString("verdict")),
+                            row.getString("reason"),
+                            row.getString("evidence"))))
+            .list());
+  }
+
+  /** The disqualifications, proposed or in force. */
+  public Map<UUID, Disqualification> disqualifications() {
+    return byTeam(
+        db.sql("select * from disqualification")
+            .query((row, i) -> new OfTeam<>(Sql.id(row, "team"), disqualification(row)))
+            .list());
+  }
+
+  private static Disqualification disqualification(ResultSet row) throws SQLException {
+    String second = row.getString("signed_by");
+    return new Disqualification(
+        row.getString("reason"),
+        row.getString("evidence").lines().toList(),
+        new Disqualification.Signature(row.getString("proposed_by"), Sql.time(row, "proposed")),
+        Sql.optionalTime(row, "signed").map(time -> new Disqualification.Signature(second, time)));
+  }
+
+  private static <T> Map<UUID, T> byTeam(List<OfTeam<T>> decisions) {
+    Map<UUID, T> byTeam = new HashMap<>();
+    decisions.forEach(each -> byTeam.put(each.team(), each.decision()));
+    return byTeam;
+  }
+
+  /** Records a verdict; a later one on the same team takes its place. */
+  @Transactional
+  public void verify(
+      SignedIn verifier, UUID team, Verdict verdict, String reason, String evidence) {
+    Team verified = teams.get(team);
+    db.sql(
+            "insert into verification (team, time, verifier, verdict, reason, evidence)"
+                + " values (:team, :time, :verifier, :verdict, :reason, :evidence)")
+        .param("team", team)
+        .param("time", Sql.time(clock.instant()))
+        .param("verifier", verifier.name())
+        .param("verdict", verdict.name())
+        .param("reason", text("reason", reason))
+        .param("evidence", text("evidence", evidence))
+        .update();
+    audit.add(
+        verifier.email(),
+        "verify",
+        Map.of(
+            "team", verified.name(),
+            "verdict", verdict.name(),
+            "reason", reason.strip(),
+            "evidence", evidence.strip()));
+  }
+
+  /** Proposes to disqualify a team. */
+  @Transactional
+  public void propose(SignedIn organiser, UUID team, String reason, String evidence) {
+    Team proposed = teams.get(team);
+    Disqualification proposal =
+        Disqualification.propose(
+            text("reason", reason),
+            text("evidence", evidence).lines().map(String::strip).toList(),
+            organiser.email(),
+            clock);
+    if (disqualifications().containsKey(team)) {
+      throw new RefusedException("a disqualification of this team is proposed already");
+    }
+    db.sql(
+            "insert into disqualification (team, reason, evidence, proposed_by, proposed)"
+                + " values (:team, :reason, :evidence, :by, :at)")
+        .param("team", team)
+        .param("reason", proposal.reason())
+        .param("evidence", String.join("\n", proposal.evidence()))
+        .param("by", organiser.email())
+        .param("at", Sql.time(proposal.proposed().time()))
+        .update();
+    audit.add(
+        organiser.email(),
+        "propose disqualification",
+        Map.of(
+            "team", proposed.name(),
+            "reason", proposal.reason(),
+            "evidence", proposal.evidence()));
+  }
+
+  /**
+   * Brings a disqualification into force.
+   *
+   * @throws RefusedException if the organiser is the one who proposed it, or it is in force
+   */
+  @Transactional
+  public void signOff(SignedIn organiser, UUID team) {
+    Disqualification signed;
+    try {
+      signed = proposed(team).signOff(organiser.email(), clock);
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw new RefusedException(e.getMessage());
+    }
+    db.sql("update disqualification set signed_by = :by, signed = :at where team = :team")
+        .param("by", organiser.email())
+        .param("at", Sql.time(signed.signedOff().orElseThrow().time()))
+        .param("team", team)
+        .update();
+    audit.add(
+        organiser.email(),
+        "disqualify",
+        Map.of("team", teams.get(team).name(), "reason", signed.reason()));
+  }
+
+  /**
+   * Takes a proposal back.
+   *
+   * @throws RefusedException if it is in force
+   */
+  @Transactional
+  public void withdraw(SignedIn organiser, UUID team) {
+    if (proposed(team).inForce()) {
+      throw new RefusedException("the disqualification is in force; it cannot be withdrawn");
+    }
+    db.sql("delete from disqualification where team = :team").param("team", team).update();
+    audit.add(
+        organiser.email(), "withdraw disqualification", Map.of("team", teams.get(team).name()));
+  }
+
+  private Disqualification proposed(UUID team) {
+    return Optional.ofNullable(disqualifications().get(team))
+        .orElseThrow(() -> new NotFoundException("nobody has proposed to disqualify this team"));
+  }
+
+  private static String text(String what, String text) {
+    String stripped = text.strip();
+    if (stripped.isEmpty() || stripped.length() > MOST_TEXT) {
+      throw new InputException(
+          "the %s has %d characters; expected 1 to %d"
+              .formatted(what, stripped.length(), MOST_TEXT));
+    }
+    return stripped;
+  }
+}

@@ -1,0 +1,2 @@
+/** What officials decide about entries. */
+package org.syntagen.server.decision;

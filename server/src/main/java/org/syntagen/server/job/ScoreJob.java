@@ -1,0 +1,82 @@
+package org.syntagen.server.job;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+import org.syntagen.challenge.check.DatasetCheck;
+import org.syntagen.challenge.check.UnpackedZip;
+import org.syntagen.challenge.scoring.Predictions;
+import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.Fingerprint;
+import org.syntagen.dataset.InputException;
+import org.syntagen.dataset.Metrics;
+import org.syntagen.dataset.StorageException;
+import org.syntagen.server.release.TestSet;
+import org.syntagen.server.submission.Reason;
+import org.syntagen.server.submission.ScoreReport;
+import org.syntagen.server.submission.Submission;
+import org.syntagen.server.submission.Submissions;
+
+/** Scores predictions for the private test images. */
+@Component
+class ScoreJob {
+  private final Submissions submissions;
+  private final Archives archives;
+  private final TestSet test;
+
+  ScoreJob(Submissions submissions, Archives archives, TestSet test) {
+    this.submissions = submissions;
+    this.archives = archives;
+    this.test = test;
+  }
+
+  void run(Submission submission) {
+    Dataset truth =
+        test.truth()
+            .orElseThrow(() -> new IllegalStateException("the server has no test images yet"));
+    if (!submissions.claim(submission).predictionsHash().equals(hash(archives.file(submission)))) {
+      submissions.reject(
+          submission,
+          Reason.NOT_AS_COMMITTED,
+          "the archive has another SHA-256 than the one that was committed to",
+          Optional.empty());
+      return;
+    }
+    archives
+        .unpack(submission, Predictions.bounds(truth))
+        .ifPresent(archive -> score(submission, archive, truth));
+  }
+
+  private void score(Submission submission, UnpackedZip archive, Dataset truth) {
+    Metrics metrics;
+    try (archive) {
+      metrics = Predictions.score(DatasetCheck.root(archive.folder()), truth);
+    } catch (InputException e) {
+      submissions.reject(submission, Reason.PREDICTIONS_REFUSED, e.getMessage(), Optional.empty());
+      return;
+    }
+    double miou = 100 * metrics.meanIou();
+    submissions.accept(
+        submission,
+        Optional.of(miou),
+        "%d predictions scored: mIoU %.2f".formatted(truth.size(), miou),
+        new ScoreReport(truth.size(), miou, classes(metrics)));
+  }
+
+  private static List<ScoreReport.ClassIou> classes(Metrics metrics) {
+    return metrics.classes().stream()
+        .filter(score -> score.iou().isPresent())
+        .map(score -> new ScoreReport.ClassIou(score.name(), 100 * score.iou().getAsDouble()))
+        .toList();
+  }
+
+  private static String hash(Path file) {
+    try {
+      return Fingerprint.ofFile(file);
+    } catch (IOException e) {
+      throw StorageException.of(file, e);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package org.syntagen.server.job;
+
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import org.syntagen.challenge.Phase;
+import org.syntagen.server.submission.Submission;
+import org.syntagen.server.submission.Submissions;
+
+/** Looks at a submission until it is decided. */
+@Component
+class SubmissionJob {
+  private static final Logger LOG = LoggerFactory.getLogger(SubmissionJob.class);
+  private static final int MOST_ATTEMPTS = 3;
+
+  private final Submissions submissions;
+  private final DatasetJob datasets;
+  private final ScoreJob scores;
+
+  SubmissionJob(Submissions submissions, DatasetJob datasets, ScoreJob scores) {
+    this.submissions = submissions;
+    this.datasets = datasets;
+    this.scores = scores;
+  }
+
+  /**
+   * Looks at a submission, unless it is decided already.
+   *
+   * @throws RuntimeException if the platform fails and the job should be begun again
+   */
+  void run(UUID id) {
+    submissions.begin(id).ifPresent(this::run);
+  }
+
+  private void run(Submission submission) {
+    // One that was begun so often and never ended took the server down with it.
+    if (submission.attempts() > MOST_ATTEMPTS) {
+      submissions.fail(submission, "the server broke down over it; organisers will look at it");
+      return;
+    }
+    try {
+      if (submission.kind() == Phase.Kind.DATASET) {
+        datasets.run(submission);
+      } else {
+        scores.run(submission);
+      }
+    } catch (RuntimeException e) {
+      LOG.error("submission {}, attempt {}", submission.id(), submission.attempts(), e);
+      if (submission.attempts() < MOST_ATTEMPTS) {
+        submissions.retry(submission, "a fault of ours; it will be tried again in a moment");
+        throw e;
+      }
+      submissions.fail(
+          submission, "a fault of ours, three times; it costs you nothing, organisers will look");
+    }
+  }
+}

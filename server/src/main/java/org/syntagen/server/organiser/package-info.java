@@ -1,0 +1,2 @@
+/** The consoles from which officials run the competition. */
+package org.syntagen.server.organiser;

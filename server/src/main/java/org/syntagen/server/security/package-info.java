@@ -1,0 +1,2 @@
+/** How requests are signed in and answers are protected. */
+package org.syntagen.server.security;

@@ -1,0 +1,35 @@
+package org.syntagen.server.submission;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.syntagen.challenge.Phase;
+import org.syntagen.challenge.submission.Commitment;
+import org.syntagen.server.team.Team;
+
+/**
+ * A team's dataset, or its predictions for the private test images.
+ *
+ * @param kind {@link Phase.Kind#DATASET} or {@link Phase.Kind#TEST}
+ * @param committed when the server saw manifest or claim, which decides whether it was in time
+ * @param arrived when the last byte of its file had come
+ * @param attempts how often its job was begun
+ * @param claimed the score that the team reports, of predictions
+ * @param miou the score that the server computed, of predictions; in percent
+ */
+public record Submission(
+    UUID id,
+    Team team,
+    Phase.Kind kind,
+    Instant committed,
+    State state,
+    Optional<Instant> arrived,
+    int attempts,
+    Optional<Double> claimed,
+    Optional<Double> miou) {
+
+  /** As a commitment of its team. */
+  public Commitment commitment() {
+    return new Commitment(team.name(), id.toString(), committed, arrived);
+  }
+}

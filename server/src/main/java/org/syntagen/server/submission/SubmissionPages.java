@@ -1,0 +1,145 @@
+package org.syntagen.server.submission;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import org.springframework.core.io.FileSystemResource;
+import org.springframework.core.io.Resource;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.multipart.MultipartFile;
+import org.syntagen.challenge.Phase;
+import org.syntagen.challenge.scoring.Claim;
+import org.syntagen.challenge.submission.Manifest;
+import org.syntagen.dataset.InputException;
+import org.syntagen.server.ServerFolder;
+import org.syntagen.server.access.NotFoundException;
+import org.syntagen.server.access.SignedIn;
+import org.syntagen.server.team.Teams;
+
+/** A team's submissions: committing, following, looking at what came of them. */
+@Controller
+class SubmissionPages {
+  private final Submissions submissions;
+  private final SubmissionProgress progress;
+  private final Teams teams;
+  private final ServerFolder folder;
+
+  SubmissionPages(
+      Submissions submissions, SubmissionProgress progress, Teams teams, ServerFolder folder) {
+    this.submissions = submissions;
+    this.progress = progress;
+    this.teams = teams;
+    this.folder = folder;
+  }
+
+  @GetMapping("/submissions")
+  String all(@AuthenticationPrincipal SignedIn who, Model model) {
+    model.addAttribute("team", teams.of(who).orElse(null));
+    model.addAttribute(
+        "submissions",
+        who.isOfficial()
+            ? submissions.all()
+            : teams.of(who).map(submissions::of).orElse(List.of()));
+    return "submissions";
+  }
+
+  @PostMapping("/submissions/dataset")
+  String commitDataset(@AuthenticationPrincipal SignedIn who, @RequestParam MultipartFile manifest)
+      throws IOException {
+    String json = new String(manifest.getBytes(), StandardCharsets.UTF_8);
+    Submission submission = submissions.commit(who, Manifest.parse(json, Manifest.FILE));
+    return "redirect:/submissions/" + submission.id();
+  }
+
+  @PostMapping("/submissions/test")
+  String commitPredictions(
+      @AuthenticationPrincipal SignedIn who,
+      @RequestParam double miou,
+      @RequestParam String code,
+      @RequestParam String predictionsHash) {
+    Claim claim;
+    try {
+      claim = new Claim(miou, code.strip(), predictionsHash.strip());
+    } catch (IllegalArgumentException e) {
+      throw new InputException(e.getMessage(), e);
+    }
+    return "redirect:/submissions/" + submissions.commit(who, claim).id();
+  }
+
+  @GetMapping("/submissions/{id}")
+  String one(@AuthenticationPrincipal SignedIn who, @PathVariable UUID id, Model model) {
+    Submission submission = submissions.seen(who, id);
+    boolean dataset = submission.kind() == Phase.Kind.DATASET;
+    model.addAttribute("submission", submission);
+    model.addAttribute("timeline", submissions.timeline(submission));
+    model.addAttribute("lastArrival", submissions.lastArrival(submission));
+    model.addAttribute("ahead", submissions.ahead(submission));
+    model.addAttribute("progress", progress.of(submission).orElse(null));
+    if (dataset) {
+      model.addAttribute("manifest", submissions.manifest(submission));
+      model.addAttribute("receipt", submissions.receipt(submission).orElse(null));
+      model.addAttribute("report", submissions.datasetReport(submission).orElse(null));
+    } else {
+      model.addAttribute("claim", submissions.claim(submission));
+      model.addAttribute("score", submissions.scoreReport(submission).orElse(null));
+    }
+    return dataset ? "submission-dataset" : "submission-test";
+  }
+
+  @GetMapping("/submissions/{id}/gallery/{number}/{what}.png")
+  ResponseEntity<Resource> picture(
+      @AuthenticationPrincipal SignedIn who,
+      @PathVariable UUID id,
+      @PathVariable int number,
+      @PathVariable Picture what) {
+    Submission submission = submissions.seen(who, id);
+    Path file = folder.gallery(submission.id()).resolve("%d-%s.png".formatted(number, what));
+    return file(file, MediaType.IMAGE_PNG, "inline", file.getFileName().toString());
+  }
+
+  /** Which half of a pair. */
+  enum Picture {
+    image,
+    mask
+  }
+
+  /** The archive as the team sent it. */
+  @GetMapping("/submissions/{id}/archive.zip")
+  ResponseEntity<Resource> archive(@AuthenticationPrincipal SignedIn who, @PathVariable UUID id) {
+    Submission submission = submissions.seen(who, id);
+    if (submission.arrived().isEmpty()) {
+      throw new NotFoundException("the archive has not come yet");
+    }
+    return file(
+        folder.upload(submission.id()),
+        MediaType.APPLICATION_OCTET_STREAM,
+        "attachment",
+        submission.id() + ".zip");
+  }
+
+  private static ResponseEntity<Resource> file(
+      Path file, MediaType type, String disposition, String name) {
+    if (!Files.isRegularFile(file)) {
+      throw new NotFoundException("there is no such file");
+    }
+    return ResponseEntity.ok()
+        .contentType(type)
+        .header(
+            HttpHeaders.CONTENT_DISPOSITION,
+            ContentDisposition.builder(disposition).filename(name).build().toString())
+        .body(new FileSystemResource(file));
+  }
+}

@@ -1,0 +1,2 @@
+/** What teams commit to and hand in, and what becomes of it. */
+package org.syntagen.server.submission;

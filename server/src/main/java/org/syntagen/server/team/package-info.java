@@ -1,0 +1,2 @@
+/** Teams, who is in them, and how others are let in. */
+package org.syntagen.server.team;

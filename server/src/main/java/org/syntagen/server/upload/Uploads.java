@@ -1,0 +1,188 @@
+package org.syntagen.server.upload;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.syntagen.challenge.Competition;
+import org.syntagen.dataset.InputException;
+import org.syntagen.server.ServerFolder;
+import org.syntagen.server.access.NotFoundException;
+import org.syntagen.server.access.RefusedException;
+import org.syntagen.server.access.SignedIn;
+import org.syntagen.server.database.Sql;
+import org.syntagen.server.job.Jobs;
+import org.syntagen.server.submission.State;
+import org.syntagen.server.submission.Submission;
+import org.syntagen.server.submission.Submissions;
+
+/** The files of submissions, as far as they have come. */
+@Component
+class Uploads {
+  private final JdbcClient db;
+  private final TransactionTemplate transaction;
+  private final Competition competition;
+  private final ServerFolder folder;
+  private final Submissions submissions;
+  private final Jobs jobs;
+  private final Clock clock;
+  private final Set<UUID> growing = ConcurrentHashMap.newKeySet();
+
+  Uploads(
+      JdbcClient db,
+      TransactionTemplate transaction,
+      Competition competition,
+      ServerFolder folder,
+      Submissions submissions,
+      Jobs jobs,
+      Clock clock) {
+    this.db = db;
+    this.transaction = transaction;
+    this.competition = competition;
+    this.folder = folder;
+    this.submissions = submissions;
+    this.jobs = jobs;
+    this.clock = clock;
+  }
+
+  /** The most bytes of a file. */
+  long most() {
+    return competition.limits().maxUploadBytes();
+  }
+
+  /**
+   * Begins with the file of a submission; one of the same length that is coming already is gone on
+   * with.
+   *
+   * @throws InputException if no file of this length is allowed
+   * @throws RefusedException if the file has come already, or it is too late
+   */
+  Upload begin(SignedIn who, UUID submission, long length) {
+    if (length < 1 || length > most()) {
+      throw new InputException("the file has %d bytes; expected 1 to %d".formatted(length, most()));
+    }
+    requireOpen(submissions.own(who, submission));
+    return transaction.execute(
+        status -> {
+          db.sql("delete from upload where submission = :submission and length <> :length")
+              .param("submission", submission)
+              .param("length", length)
+              .update();
+          Optional<Upload> coming = find("submission", submission);
+          if (coming.isPresent()) {
+            return coming.get();
+          }
+          Upload upload = new Upload(UUID.randomUUID(), submission, length, 0);
+          db.sql("insert into upload (id, submission, length) values (:id, :submission, :length)")
+              .param("id", upload.id())
+              .param("submission", submission)
+              .param("length", length)
+              .update();
+          return upload;
+        });
+  }
+
+  /**
+   * The upload of an account's own team.
+   *
+   * @throws NotFoundException if there is none
+   */
+  Upload own(SignedIn who, UUID id) {
+    Upload upload =
+        find("id", id).orElseThrow(() -> new NotFoundException("there is no such upload"));
+    submissions.own(who, upload.submission());
+    return upload;
+  }
+
+  /**
+   * Adds a part; the last one puts the submission into the queue.
+   *
+   * @param upload as {@link #own} told it
+   * @return the upload with the part
+   * @throws RefusedException if it is too late
+   * @throws BusyException if another part is just coming
+   * @throws PartFile.WrongDigest if the part's digest is another
+   * @throws PartFile.TooLong if the part goes beyond the end
+   */
+  Upload append(Upload upload, InputStream part, Optional<byte[]> sha256) throws IOException {
+    Submission submission = submissions.get(upload.submission());
+    requireOpen(submission);
+    if (!growing.add(submission.id())) {
+      throw new BusyException();
+    }
+    try {
+      requireUnchanged(upload);
+      long added =
+          PartFile.append(
+              folder.upload(submission.id()),
+              upload.received(),
+              part,
+              upload.length() - upload.received(),
+              sha256);
+      return received(upload, submission, upload.received() + added);
+    } finally {
+      growing.remove(submission.id());
+    }
+  }
+
+  private void requireUnchanged(Upload upload) {
+    if (!find("id", upload.id()).equals(Optional.of(upload))) {
+      throw new BusyException();
+    }
+  }
+
+  private Upload received(Upload upload, Submission submission, long received) {
+    Upload grown = new Upload(upload.id(), upload.submission(), upload.length(), received);
+    transaction.executeWithoutResult(
+        status -> {
+          int known =
+              db.sql("update upload set received = :received where id = :id")
+                  .param("received", received)
+                  .param("id", upload.id())
+                  .update();
+          if (known == 0) {
+            throw new BusyException(); // begun anew with another length meanwhile
+          }
+          if (grown.complete()) {
+            submissions.arrived(submission);
+            jobs.schedule(submission.id());
+          }
+        });
+    return grown;
+  }
+
+  private void requireOpen(Submission submission) {
+    if (submission.state() != State.AWAITING_UPLOAD) {
+      throw new RefusedException("the file of this submission has come already");
+    }
+    if (!clock.instant().isBefore(submissions.lastArrival(submission))) {
+      throw new RefusedException(
+          "files could come until %s; it is %s"
+              .formatted(submissions.lastArrival(submission), clock.instant()));
+    }
+  }
+
+  private Optional<Upload> find(String column, UUID id) {
+    return db.sql("select * from upload where " + column + " = :id")
+        .param("id", id)
+        .query(
+            (row, i) ->
+                new Upload(
+                    Sql.id(row, "id"),
+                    Sql.id(row, "submission"),
+                    row.getLong("length"),
+                    row.getLong("received")))
+        .optional();
+  }
+
+  /** Another part of the same file is just coming. */
+  static final class BusyException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+}

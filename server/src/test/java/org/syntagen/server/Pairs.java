@@ -1,0 +1,111 @@
+package org.syntagen.server;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.syntagen.challenge.CompetitionFile;
+import org.syntagen.challenge.check.CheckReport;
+import org.syntagen.challenge.submission.Manifest;
+import org.syntagen.challenge.submission.MerkleTree;
+import org.syntagen.challenge.submission.SubmissionPackage;
+import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.Fingerprint;
+import org.syntagen.dataset.Images;
+import org.syntagen.dataset.LabelMap;
+import org.syntagen.dataset.SplitMix64;
+
+/** Small datasets, packages and predictions. */
+final class Pairs {
+  private static final int WIDTH = 24;
+  private static final int HEIGHT = 16;
+
+  private Pairs() {}
+
+  /** Writes pairs whose pixels depend on the seed. */
+  static Path write(Path folder, int seed, String... stems) {
+    try {
+      Files.createDirectories(folder.resolve("image"));
+      Files.createDirectories(folder.resolve("mask"));
+      for (int i = 0; i < stems.length; i++) {
+        SplitMix64 random = new SplitMix64(seed + i);
+        BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
+        for (int p = 0; p < WIDTH * HEIGHT; p++) {
+          image.setRGB(p % WIDTH, p / WIDTH, (int) random.nextLong() & 0xFFFFFF);
+        }
+        Images.writePng(folder.resolve("image/" + stems[i] + ".png"), image);
+        mask(1 + (seed + i) % 20).write(folder.resolve("mask/" + stems[i] + ".png"));
+      }
+      Files.writeString(folder.resolve("train.txt"), String.join("\n", stems) + "\n");
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The upper half in one class, the rest background. */
+  static LabelMap mask(int label) {
+    byte[] labels = new byte[WIDTH * HEIGHT];
+    java.util.Arrays.fill(labels, 0, labels.length / 2, (byte) label);
+    return new LabelMap(WIDTH, HEIGHT, labels);
+  }
+
+  /** A manifest of pairs that keeps the rules of the test competition. */
+  static Manifest manifest(Path pairs, String team) {
+    try {
+      Path rules = Files.createTempFile("rules", ".yaml");
+      Files.writeString(rules, TestServer.RULES);
+      CheckReport report =
+          SubmissionPackage.check(pairs, CompetitionFile.read(rules).rules(), (done, total) -> {});
+      Files.delete(rules);
+      return new Manifest(
+          Manifest.FORMAT,
+          team,
+          7,
+          report.samples().size(),
+          Fingerprint.of(report.samples()),
+          MerkleTree.ofSamples(report.samples()).root(),
+          Fingerprint.ofText("network"),
+          "stable-diffusion-1",
+          Map.of(),
+          Map.of(),
+          "test");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A package of new pairs of a team. */
+  static Path pack(Path folder, String team, int seed) {
+    Path pairs = write(folder.resolve(team + seed), seed, "a", "b");
+    Path zip = folder.resolve(team + seed + ".zip");
+    SubmissionPackage.write(zip, manifest(pairs, team), Dataset.open(pairs));
+    return zip;
+  }
+
+  /** The manifest in a package. */
+  static Manifest manifestOf(Path folder, String team, int seed) {
+    return manifest(folder.resolve(team + seed), team);
+  }
+
+  /** A zip of label maps by id. */
+  static Path predictions(Path zip, Map<String, LabelMap> labels) {
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+      for (String id : List.copyOf(labels.keySet())) {
+        Path png = Files.createTempFile("prediction", ".png");
+        labels.get(id).write(png);
+        out.putNextEntry(new ZipEntry(id + ".png"));
+        Files.copy(png, out);
+        Files.delete(png);
+      }
+      return zip;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package org.syntagen.server;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.syntagen.challenge.CompetitionFile;
+
+/** A server with a small competition: at most 3 pairs of 24×16 pixels, on the dates of 2024. */
+final class TestServer implements AutoCloseable {
+  /** The end of the first phase, 23:59 in Los Angeles. */
+  static final Instant DEADLINE = Instant.parse("2024-05-25T06:59:00Z");
+
+  /** The end of the second phase. */
+  static final Instant TEST_DEADLINE = Instant.parse("2024-05-28T06:59:00Z");
+
+  static final String RULES =
+      CompetitionFile.exampleText()
+          .replace("width: 512", "width: 24")
+          .replace("height: 512", "height: 16")
+          .replace("max_pairs: 10000", "max_pairs: 3")
+          .replace("max_upload_mebibytes: 12288", "max_upload_mebibytes: 1")
+          .replace("samples: 20", "samples: 1");
+
+  final Path folder;
+  final TestClock clock;
+  private final Server server;
+  private final String organiserPassword;
+
+  private TestServer(Path folder, TestClock clock, Server server, String organiserPassword) {
+    this.folder = folder;
+    this.clock = clock;
+    this.server = server;
+    this.organiserPassword = organiserPassword;
+  }
+
+  static TestServer start(Path folder) {
+    return start(folder, RULES, Optional.empty());
+  }
+
+  /** Starts a server a day before the first deadline, with three test images. */
+  static TestServer start(Path folder, String rules, Optional<ServerOptions.Database> database) {
+    TestClock clock = new TestClock(DEADLINE.minusSeconds(86_400));
+    try {
+      Path file = Files.writeString(folder.resolve("rules.yaml"), rules);
+      Path test = Pairs.write(folder.resolve("private"), 100, "t0", "t1", "t2");
+      return start(folder, clock, Optional.of(file), Optional.of(test), database);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static TestServer start(
+      Path folder,
+      TestClock clock,
+      Optional<Path> competition,
+      Optional<Path> test,
+      Optional<ServerOptions.Database> database) {
+    PrintStream out = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      Server server =
+          Server.start(
+              new ServerOptions(
+                  folder.resolve("data"), "127.0.0.1", 0, competition, test, database),
+              clock);
+      String text = printed.toString(StandardCharsets.UTF_8);
+      String password = text.isEmpty() ? "" : Browser.found(text, "localhost / (\\S+)");
+      return new TestServer(folder, clock, server, password);
+    } finally {
+      System.setOut(out);
+    }
+  }
+
+  URI address() {
+    return URI.create("http://127.0.0.1:" + server.port());
+  }
+
+  Browser browser() {
+    return Browser.at(address());
+  }
+
+  Browser organiser() {
+    return browser().signIn("organiser@localhost", organiserPassword);
+  }
+
+  /** Somebody new who is an organiser or verifier by an organiser's hand. */
+  Browser official(Browser organiser, String name, String role) {
+    browser().register(name);
+    String id =
+        Browser.found(
+            organiser.page("/organiser/accounts"),
+            "(?s)" + name + "@example.org.*?/organiser/accounts/([0-9a-f-]+)/role");
+    organiser.submit("/organiser/accounts/" + id + "/role", Map.of("role", role));
+    return browser().signIn(name + "@example.org", "correct horse " + name);
+  }
+
+  /** Somebody new with a team of their own. */
+  Browser competitor(String name, String team) {
+    Browser browser = browser().register(name);
+    browser.submit("/team", Map.of("name", team));
+    return browser;
+  }
+
+  /** The part of the server of a type. */
+  <T> T part(Class<T> type) {
+    return server.part(type);
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}
