@@ -40,7 +40,9 @@ import picocli.CommandLine.ScopeType;
       VerifyCommand.class,
       AuditCommand.class,
       ReleaseCommand.class,
-      ServeCommand.class
+      ServeCommand.class,
+      SubmitCommand.class,
+      StatusCommand.class
     })
 public final class Syntagen {
   @Option(
@@ -65,7 +67,11 @@ public final class Syntagen {
   private static int report(Exception e, CommandLine command, ParseResult parsed) {
     Syntagen root = (Syntagen) command.getCommandSpec().root().userObject();
     boolean wrongInput = e instanceof InputException || e instanceof WeightsException;
-    boolean explained = wrongInput || e instanceof StorageException || e instanceof HubException;
+    boolean explained =
+        wrongInput
+            || e instanceof StorageException
+            || e instanceof HubException
+            || e instanceof ServerException;
     String message = e.getMessage() != null ? e.getMessage() : e.toString();
     command.getErr().println("syntagen: " + message.lines().findFirst().orElse(e.toString()));
     if (root.verbose) {

@@ -92,7 +92,10 @@ class CommandLineTest {
         "package",
         "verify",
         "audit",
-        "release"
+        "release",
+        "serve",
+        "submit",
+        "status"
       })
   void everyCommandExplainsItselfWithAnExample(String command) {
     Outcome help = run(command, "--help").succeeds();
