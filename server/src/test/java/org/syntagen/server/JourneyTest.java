@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.syntagen.challenge.audit.AuditLog;
@@ -30,7 +32,21 @@ class JourneyTest {
 
   @Test
   void aCompetitionIsRunFromRegistrationToAwards() throws IOException {
-    try (TestServer server = TestServer.start(folder)) {
+    run(Optional.empty());
+  }
+
+  @Test
+  void itIsTheSameInPostgreSql() throws IOException {
+    Optional<String> missing = Postgres.missing();
+    missing.ifPresent(reason -> System.out.println("skipped: " + reason));
+    Assumptions.assumeTrue(missing.isEmpty(), () -> missing.get());
+    try (Postgres postgres = Postgres.start()) {
+      run(Optional.of(postgres.database()));
+    }
+  }
+
+  private void run(Optional<ServerOptions.Database> database) throws IOException {
+    try (TestServer server = TestServer.start(folder, TestServer.RULES, database)) {
       Browser bear = server.competitor("bea", "Teddy Bear");
       Browser hnu = server.competitor("hans", "HNU-VPAI");
       anotherJoins(server, bear);

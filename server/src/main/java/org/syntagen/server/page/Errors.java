@@ -16,6 +16,7 @@ import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.ModelAndView;
 import org.syntagen.challenge.Competition;
 import org.syntagen.dataset.InputException;
@@ -42,6 +43,9 @@ public class Errors {
     }
     if (e instanceof InputException || e instanceof MethodArgumentTypeMismatchException) {
       return answer(HttpStatus.BAD_REQUEST, message(e), request);
+    }
+    if (e instanceof MultipartException) {
+      return answer(HttpStatus.BAD_REQUEST, "the file is missing, or has more than 1 MB", request);
     }
     if (e instanceof NotFoundException) {
       return answer(HttpStatus.NOT_FOUND, e.getMessage(), request);
