@@ -22,6 +22,9 @@ import org.syntagen.server.release.TestSet;
 
 /** A running server. */
 public final class Server implements AutoCloseable {
+  // What is committed is on the disk: H2 would write it half a second later otherwise.
+  private static final String H2 = "jdbc:h2:file:%s;WRITE_DELAY=0";
+
   private final ConfigurableApplicationContext context;
 
   private Server(ConfigurableApplicationContext context) {
@@ -93,7 +96,7 @@ public final class Server implements AutoCloseable {
         options
             .database()
             .map(ServerOptions.Database::url)
-            .orElse("jdbc:h2:file:" + folder.path().resolve("database")));
+            .orElse(H2.formatted(folder.path().resolve("database"))));
     properties.put(
         "spring.datasource.username",
         options.database().map(ServerOptions.Database::user).orElse("syntagen"));

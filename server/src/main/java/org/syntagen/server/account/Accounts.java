@@ -84,6 +84,14 @@ public class Accounts implements UserDetailsService {
         .orElseThrow(() -> new UsernameNotFoundException("no such account"));
   }
 
+  /** The account of an id. */
+  public Optional<SignedIn> byId(UUID id) {
+    return db.sql("select * from account where id = :id")
+        .param("id", id)
+        .query(Accounts::signedIn)
+        .optional();
+  }
+
   /** The account of a token. */
   public Optional<SignedIn> byToken(String token) {
     return db.sql(
@@ -114,7 +122,7 @@ public class Accounts implements UserDetailsService {
   }
 
   /**
-   * Gives an account another role, which holds from when it signs in next.
+   * Gives an account another role, which holds at once.
    *
    * @throws RefusedException if the account is the organiser's own, or in a team
    */

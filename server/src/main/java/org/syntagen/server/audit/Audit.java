@@ -60,6 +60,17 @@ public class Audit {
             });
   }
 
+  /** The newest entry of an action. */
+  public Optional<AuditEntry> last(String action) {
+    return db.sql(
+            "select line from audit_entry where line like :action order by number desc limit 1")
+        .param("action", "%\"action\":\"" + action + "\"%")
+        .query(String.class)
+        .optional()
+        .map(line -> AuditEntry.parse(line, "audit log"))
+        .filter(entry -> entry.action().equals(action));
+  }
+
   private Optional<AuditEntry> last() {
     return newest(1).stream().findFirst();
   }

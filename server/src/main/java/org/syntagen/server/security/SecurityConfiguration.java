@@ -10,6 +10,7 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.HttpStatusEntryPoint;
 import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
+import org.springframework.security.web.context.SecurityContextHolderFilter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.syntagen.server.access.AccessRules;
@@ -35,6 +36,7 @@ class SecurityConfiguration {
         .csrf(csrf -> csrf.ignoringRequestMatchers(TokenFilter::carriesToken))
         .addFilterBefore(
             new TokenFilter(accounts::byToken), UsernamePasswordAuthenticationFilter.class)
+        .addFilterAfter(new FreshAccountFilter(accounts::byId), SecurityContextHolderFilter.class)
         .exceptionHandling(
             errors ->
                 errors

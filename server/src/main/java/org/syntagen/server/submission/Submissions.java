@@ -27,6 +27,7 @@ import org.syntagen.server.access.RefusedException;
 import org.syntagen.server.access.SignedIn;
 import org.syntagen.server.audit.Audit;
 import org.syntagen.server.database.Sql;
+import org.syntagen.server.release.TestSet;
 import org.syntagen.server.team.Team;
 import org.syntagen.server.team.Teams;
 
@@ -43,15 +44,23 @@ public class Submissions {
   private final HostKey key;
   private final Teams teams;
   private final Audit audit;
+  private final TestSet test;
   private final Clock clock;
 
   Submissions(
-      JdbcClient db, Competition competition, HostKey key, Teams teams, Audit audit, Clock clock) {
+      JdbcClient db,
+      Competition competition,
+      HostKey key,
+      Teams teams,
+      Audit audit,
+      TestSet test,
+      Clock clock) {
     this.db = db;
     this.competition = competition;
     this.key = key;
     this.teams = teams;
     this.audit = audit;
+    this.test = test;
     this.clock = clock;
   }
 
@@ -92,6 +101,9 @@ public class Submissions {
   @Transactional
   public Submission commit(SignedIn who, Claim claim) {
     Team team = admitted(who, Phase.Kind.TEST);
+    if (test.truth().isEmpty()) {
+      throw new RefusedException("the server has no test images yet; tell the organisers");
+    }
     Phase datasets = competition.phase(Phase.Kind.DATASET).orElseThrow();
     boolean competes =
         of(team).stream()
