@@ -84,7 +84,7 @@ class JourneyTest {
 
   private static void anotherJoins(TestServer server, Browser bear) {
     String page = bear.post("/team/invitations", Map.of()).body();
-    String link = Browser.found(page, ">(/invitations/[0-9a-f]+)<");
+    String link = Browser.found(page, ">http://127.0.0.1:[0-9]+(/invitations/[0-9a-f]+)<");
     Browser friend = server.browser().register("fritz");
     assertThat(friend.page(link)).contains("Teddy Bear");
     friend.submit(link, Map.of());

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.syntagen.challenge.CompetitionFile;
@@ -51,7 +53,7 @@ final class Pairs {
   /** The upper half in one class, the rest background. */
   static LabelMap mask(int label) {
     byte[] labels = new byte[WIDTH * HEIGHT];
-    java.util.Arrays.fill(labels, 0, labels.length / 2, (byte) label);
+    Arrays.fill(labels, 0, labels.length / 2, (byte) label);
     return new LabelMap(WIDTH, HEIGHT, labels);
   }
 
@@ -59,7 +61,7 @@ final class Pairs {
   static Manifest manifest(Path pairs, String team) {
     try {
       Path rules = Files.createTempFile("rules", ".yaml");
-      Files.writeString(rules, TestServer.RULES);
+      Files.writeString(rules, TestServer.RULES.replace("max_pairs: 3", "max_pairs: 1000"));
       CheckReport report =
           SubmissionPackage.check(pairs, CompetitionFile.read(rules).rules(), (done, total) -> {});
       Files.delete(rules);
@@ -80,9 +82,15 @@ final class Pairs {
     }
   }
 
-  /** A package of new pairs of a team. */
+  /** A package of two new pairs of a team. */
   static Path pack(Path folder, String team, int seed) {
-    Path pairs = write(folder.resolve(team + seed), seed, "a", "b");
+    return pack(folder, team, seed, 2);
+  }
+
+  /** A package of so many new pairs of a team. */
+  static Path pack(Path folder, String team, int seed, int size) {
+    String[] stems = IntStream.range(0, size).mapToObj("%04d"::formatted).toArray(String[]::new);
+    Path pairs = write(folder.resolve(team + seed), seed, stems);
     Path zip = folder.resolve(team + seed + ".zip");
     SubmissionPackage.write(zip, manifest(pairs, team), Dataset.open(pairs));
     return zip;

