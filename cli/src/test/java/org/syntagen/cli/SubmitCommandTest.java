@@ -147,7 +147,7 @@ class SubmitCommandTest {
 
   private String post(String path, Map<String, String> fields) throws Exception {
     String page = send(HttpRequest.newBuilder(URI.create(address + "/login")).GET());
-    Matcher csrf = Pattern.compile("name=\"csrf\" content=\"([^\"]+)\"").matcher(page);
+    Matcher csrf = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"").matcher(page);
     assertThat(csrf.find()).isTrue();
     String form =
         fields.entrySet().stream()

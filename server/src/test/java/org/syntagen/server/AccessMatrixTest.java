@@ -55,6 +55,7 @@ class AccessMatrixTest {
           entry("GET /rules", For.ALL),
           entry("GET /leaderboard", For.ALL),
           entry("GET /leaderboard.csv", For.ALL),
+          entry("GET /leaderboard/{team}", For.ALL),
           entry("GET /release", For.ALL),
           entry("GET /release/test.sealed", For.ALL),
           entry("GET /release/key", For.ALL),

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 
 /** Somebody's browser: keeps cookies and sends back the token of the form that it was shown. */
 final class Browser {
-  private static final Pattern CSRF_META = Pattern.compile("name=\"csrf\" content=\"([^\"]+)\"");
+  private static final Pattern CSRF = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"");
 
   private final HttpClient client =
       HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
@@ -107,7 +107,7 @@ final class Browser {
   /** The token of this session's forms. */
   String csrf() {
     String page = get("/login").body();
-    Matcher found = CSRF_META.matcher(page);
+    Matcher found = CSRF.matcher(page);
     return found.find() ? found.group(1) : "none";
   }
 

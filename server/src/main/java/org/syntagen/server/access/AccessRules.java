@@ -16,6 +16,7 @@ public final class AccessRules {
     "/",
     "/rules",
     "/leaderboard",
+    "/leaderboard/*",
     "/leaderboard.csv",
     "/release",
     "/release/test.sealed",

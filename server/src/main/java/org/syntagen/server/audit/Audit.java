@@ -4,11 +4,14 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.syntagen.challenge.audit.AuditEntry;
 
 /** Adds entries in the transaction of what they tell of, so that neither is there alone. */
@@ -16,6 +19,7 @@ import org.syntagen.challenge.audit.AuditEntry;
 public class Audit {
   private final JdbcClient db;
   private final Clock clock;
+  private final AtomicInteger lastNumber = new AtomicInteger();
 
   Audit(JdbcClient db, Clock clock) {
     this.db = db;
@@ -31,6 +35,18 @@ public class Audit {
         .param("number", entry.number())
         .param("line", entry.toLine())
         .update();
+    TransactionSynchronizationManager.registerSynchronization(
+        new TransactionSynchronization() {
+          @Override
+          public void afterCommit() {
+            lastNumber.accumulateAndGet(entry.number(), Math::max);
+          }
+        });
+  }
+
+  /** The number of the last entry that this server has added; 0 for none since it started. */
+  public int lastNumber() {
+    return lastNumber.get();
   }
 
   /** The hash of the last entry. */

@@ -1,46 +1,47 @@
 package org.syntagen.server.board;
 
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.UUID;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.syntagen.challenge.ranking.Board;
 import org.syntagen.challenge.ranking.Entry;
+import org.syntagen.server.access.NotFoundException;
 
 /** The three boards, for people and for spreadsheets. */
 @Controller
 class LeaderboardPages {
   private final Entries entries;
+  private final BoardTable table;
 
-  LeaderboardPages(Entries entries) {
+  LeaderboardPages(Entries entries, BoardTable table) {
     this.entries = entries;
+    this.table = table;
   }
 
   @GetMapping("/leaderboard")
   String leaderboard(@RequestParam(defaultValue = "RECOMPUTED") Board board, Model model) {
-    List<Entries.Standing> standings = List.copyOf(entries.byTeam().values());
-    Map<String, Entries.Standing> byName =
-        standings.stream()
-            .collect(Collectors.toMap(standing -> standing.entry().team(), Function.identity()));
     model.addAttribute("board", board);
     model.addAttribute("boards", Board.values());
-    model.addAttribute("rows", board.of(Entries.of(standings)));
-    model.addAttribute("standings", byName);
-    model.addAttribute(
-        "out",
-        standings.stream()
-            .map(Entries.Standing::entry)
-            .filter(entry -> entry.out().isPresent())
-            .toList());
+    model.addAttribute("table", table.html(board));
     return "leaderboard";
+  }
+
+  /** A team's scores so far. */
+  @GetMapping("/leaderboard/{team}")
+  String history(@PathVariable UUID team, Model model) {
+    Entries.Standing standing = entries.byTeam().get(team);
+    if (standing == null) {
+      throw new NotFoundException("there is no such team on the leaderboard");
+    }
+    model.addAttribute("standing", standing);
+    return "leaderboard-team";
   }
 
   /** Team names start with a letter or digit and hold no comma, so no cell is a formula. */
