@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.syntagen.challenge.CompetitionFile;
 import org.syntagen.challenge.audit.AuditLog;
+import org.syntagen.challenge.scoring.Predictions;
 import org.syntagen.cli.CommandLineTest.Outcome;
+import org.syntagen.dataset.Dataset;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A competitor's and an organiser's commands, on pairs of the bundled model. */
 class CompetitionCommandsTest {
@@ -85,6 +88,27 @@ class CompetitionCommandsTest {
     run("package", pairs, "--team", "t", "--checkpoint", net, "--out", folder.resolve("x.zip"))
         .fails(2, "violates the rules of SyntaGen Competition 2024");
     assertThat(folder.resolve("x.zip")).doesNotExist();
+  }
+
+  /** What a team measures, and what the host computes of its predictions. */
+  @Test
+  void predictionsScoreWhatEvaluateSays() throws IOException {
+    Path pairs = pairs();
+    Path predictions = folder.resolve("predictions");
+    String said =
+        run(
+                "evaluate",
+                "--checkpoint",
+                network(pairs, 2),
+                "--data",
+                pairs,
+                "--predictions",
+                predictions,
+                "--json")
+            .succeeds()
+            .out();
+    double miou = Predictions.score(predictions, Dataset.open(pairs)).meanIou();
+    assertThat(JsonMapper.shared().readTree(said).get("mIoU").asDouble()).isEqualTo(100 * miou);
   }
 
   @Test

@@ -122,7 +122,7 @@ class SubmitCommandTest {
   private Path entry(String team) throws IOException {
     Path zip = folder.resolve(team + ".zip");
     if (!Files.exists(zip)) {
-      Path pairs = Tool.asset(Tool.TEST_SCENES);
+      Path pairs = twoScenes();
       var report =
           SubmissionPackage.check(
               pairs, CompetitionFile.read(folder.resolve("rules.yaml")).rules(), (d, n) -> {});
@@ -143,6 +143,23 @@ class SubmitCommandTest {
           Dataset.open(pairs));
     }
     return zip;
+  }
+
+  private Path twoScenes() throws IOException {
+    Path pairs = folder.resolve("pairs");
+    if (!Files.exists(pairs)) {
+      Dataset scenes = Dataset.open(Tool.asset(Tool.TEST_SCENES));
+      Files.createDirectories(pairs.resolve("image"));
+      Files.createDirectories(pairs.resolve("mask"));
+      for (int i = 0; i < 2; i++) {
+        Path image = scenes.imageFile(i);
+        Path mask = scenes.maskFile(i);
+        Files.copy(image, pairs.resolve("image").resolve(image.getFileName()));
+        Files.copy(mask, pairs.resolve("mask").resolve(mask.getFileName()));
+      }
+      Files.write(pairs.resolve("train.txt"), scenes.ids().subList(0, 2));
+    }
+    return pairs;
   }
 
   private String post(String path, Map<String, String> fields) throws Exception {

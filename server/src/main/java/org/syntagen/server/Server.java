@@ -2,15 +2,16 @@ package org.syntagen.server;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.Map;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
-import org.springframework.core.NestedExceptionUtils;
 import org.syntagen.challenge.Competition;
 import org.syntagen.challenge.CompetitionFile;
 import org.syntagen.challenge.submission.HostKey;
@@ -26,20 +27,36 @@ public final class Server implements AutoCloseable {
   private static final String H2 = "jdbc:h2:file:%s;WRITE_DELAY=0";
 
   private final ConfigurableApplicationContext context;
+  private final FolderClaim claim;
 
-  private Server(ConfigurableApplicationContext context) {
+  private Server(ConfigurableApplicationContext context, FolderClaim claim) {
     this.context = context;
+    this.claim = claim;
   }
 
   /**
    * Prepares the folder and starts.
    *
    * @param clock what decides deadlines
-   * @throws InputException if the competition's file, the test images or the database's address are
-   *     wrong
+   * @throws InputException if the competition's file, the test images, the database's address or
+   *     the port are wrong, or another server uses the folder
    * @throws StorageException if the folder cannot be written
    */
   public static Server start(ServerOptions options, Clock clock) {
+    FolderClaim claim = FolderClaim.of(options.folder());
+    boolean started = false;
+    try {
+      Server server = new Server(run(options, clock), claim);
+      started = true;
+      return server;
+    } finally {
+      if (!started) {
+        claim.close();
+      }
+    }
+  }
+
+  private static ConfigurableApplicationContext run(ServerOptions options, Clock clock) {
     ServerFolder folder = ServerFolder.prepare(options.folder());
     writeCompetition(options, folder, clock);
     if (options.test().isPresent() && !Files.exists(folder.test())) {
@@ -62,18 +79,37 @@ public final class Server implements AutoCloseable {
           beans.registerBean(TestSet.class, () -> test);
         });
     try {
-      return new Server(application.run());
+      return application.run();
     } catch (RuntimeException e) {
-      Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);
-      throw cause instanceof InputException ? (InputException) cause : e;
+      throw explained(e, options);
     }
   }
 
-  private static void writeCompetition(ServerOptions options, ServerFolder folder, Clock clock) {
-    if (Files.exists(folder.competition())) {
-      return;
+  /** What broke the start, where its user can mend it. */
+  private static RuntimeException explained(RuntimeException failure, ServerOptions options) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof PortInUseException) {
+        return new InputException(
+            "port %d of %s is in use; choose another with --port"
+                .formatted(options.port(), options.address()),
+            failure);
+      }
+      if (cause instanceof SQLException) {
+        return new InputException(
+            "the database cannot be used: %s"
+                .formatted(cause.getMessage().lines().findFirst().orElse("")),
+            failure);
+      }
     }
+    return failure;
+  }
+
+  private static void writeCompetition(ServerOptions options, ServerFolder folder, Clock clock) {
     try {
+      if (Files.exists(folder.competition())) {
+        requireSame(options, folder);
+        return;
+      }
       if (options.competition().isPresent()) {
         CompetitionFile.read(options.competition().get());
         AtomicFile.writeText(folder.competition(), Files.readString(options.competition().get()));
@@ -84,6 +120,15 @@ public final class Server implements AutoCloseable {
       }
     } catch (IOException e) {
       throw StorageException.of(folder.competition(), e);
+    }
+  }
+
+  private static void requireSame(ServerOptions options, ServerFolder folder) throws IOException {
+    if (options.competition().isPresent()
+        && Files.mismatch(options.competition().get(), folder.competition()) >= 0) {
+      throw new InputException(
+          "%s holds another competition; leave --competition out, or choose another --folder"
+              .formatted(folder.path()));
     }
   }
 
@@ -119,5 +164,6 @@ public final class Server implements AutoCloseable {
   @Override
   public void close() {
     context.close();
+    claim.close();
   }
 }

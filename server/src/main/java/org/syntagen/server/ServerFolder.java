@@ -18,6 +18,7 @@ import org.syntagen.dataset.StorageException;
  *
  * <pre>
  * competition.yaml   the rules
+ * server.lock        held while a server runs
  * database.mv.db     tables, unless they lie in PostgreSQL
  * host.key           signs receipts
  * test/              private test images and masks; nothing of it is ever sent

@@ -193,7 +193,8 @@ class JourneyTest {
     AuditLog.Verification chain = AuditLog.verify(log);
     assertThat(chain.broken()).isEmpty();
     assertThat(first.page("/organiser/audit")).contains(chain.head());
-    assertThat(Files.readString(log)).contains("disqualify", "commit dataset", "verify");
+    assertThat(Files.readString(log))
+        .contains("disqualify", "commit dataset", "verify", "test images", "rules");
     assertThat(first.getBytes("/organiser/export.zip").body()).startsWith('P', 'K');
   }
 

@@ -40,12 +40,15 @@ public class Accounts implements UserDetailsService {
 
   private final JdbcClient db;
   private final PasswordEncoder passwords;
+  private final SignInThrottle throttle;
   private final Audit audit;
   private final Clock clock;
 
-  Accounts(JdbcClient db, PasswordEncoder passwords, Audit audit, Clock clock) {
+  Accounts(
+      JdbcClient db, PasswordEncoder passwords, SignInThrottle throttle, Audit audit, Clock clock) {
     this.db = db;
     this.passwords = passwords;
+    this.throttle = throttle;
     this.audit = audit;
     this.clock = clock;
   }
@@ -77,6 +80,9 @@ public class Accounts implements UserDetailsService {
 
   @Override
   public UserDetails loadUserByUsername(String email) {
+    if (throttle.waits(email)) {
+      throw new UsernameNotFoundException("too many wrong passwords; not for ten minutes");
+    }
     return db.sql("select * from account where email = :email")
         .param("email", email.strip().toLowerCase(Locale.ROOT))
         .query(Accounts::signedIn)
