@@ -43,6 +43,8 @@ public final class AccessRules {
         .permitAll()
         .requestMatchers(HttpMethod.GET, PUBLIC_PAGES)
         .permitAll()
+        .requestMatchers(HttpMethod.HEAD, PUBLIC_PAGES)
+        .permitAll()
         .requestMatchers(HttpMethod.POST, "/register", "/login")
         .permitAll()
         .requestMatchers("/account", "/account/**", "/logout")

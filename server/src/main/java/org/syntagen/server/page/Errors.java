@@ -11,7 +11,6 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
-import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -25,7 +24,6 @@ import org.syntagen.server.access.RefusedException;
 import org.syntagen.server.access.SignedIn;
 
 /** One clear line for each mistake: a page for people, a problem (RFC 9457) for programs. */
-@Component
 @ControllerAdvice
 public class Errors {
   private static final Logger LOG = LoggerFactory.getLogger(Errors.class);

@@ -40,10 +40,12 @@ class SubmissionApi {
       Optional<Receipt> receipt,
       List<Event> timeline) {}
 
+  private final Commits commits;
   private final Submissions submissions;
   private final Teams teams;
 
-  SubmissionApi(Submissions submissions, Teams teams) {
+  SubmissionApi(Commits commits, Submissions submissions, Teams teams) {
+    this.commits = commits;
     this.submissions = submissions;
     this.teams = teams;
   }
@@ -51,13 +53,13 @@ class SubmissionApi {
   @PostMapping("/dataset")
   ResponseEntity<Answer> commitDataset(
       @AuthenticationPrincipal SignedIn who, HttpServletRequest request) throws IOException {
-    return created(submissions.commit(who, Manifest.parse(body(request), "the manifest")));
+    return created(commits.commit(who, Manifest.parse(body(request), "the manifest")));
   }
 
   @PostMapping("/test")
   ResponseEntity<Answer> commitPredictions(
       @AuthenticationPrincipal SignedIn who, HttpServletRequest request) throws IOException {
-    return created(submissions.commit(who, Claim.parse(body(request), "the claim")));
+    return created(commits.commit(who, Claim.parse(body(request), "the claim")));
   }
 
   @GetMapping

@@ -32,13 +32,19 @@ import org.syntagen.server.team.Teams;
 /** A team's submissions: committing, following, looking at what came of them. */
 @Controller
 class SubmissionPages {
+  private final Commits commits;
   private final Submissions submissions;
   private final SubmissionProgress progress;
   private final Teams teams;
   private final ServerFolder folder;
 
   SubmissionPages(
-      Submissions submissions, SubmissionProgress progress, Teams teams, ServerFolder folder) {
+      Commits commits,
+      Submissions submissions,
+      SubmissionProgress progress,
+      Teams teams,
+      ServerFolder folder) {
+    this.commits = commits;
     this.submissions = submissions;
     this.progress = progress;
     this.teams = teams;
@@ -60,7 +66,7 @@ class SubmissionPages {
   String commitDataset(@AuthenticationPrincipal SignedIn who, @RequestParam MultipartFile manifest)
       throws IOException {
     String json = new String(manifest.getBytes(), StandardCharsets.UTF_8);
-    Submission submission = submissions.commit(who, Manifest.parse(json, Manifest.FILE));
+    Submission submission = commits.commit(who, Manifest.parse(json, Manifest.FILE));
     return "redirect:/submissions/" + submission.id();
   }
 
@@ -76,7 +82,7 @@ class SubmissionPages {
     } catch (IllegalArgumentException e) {
       throw new InputException(e.getMessage(), e);
     }
-    return "redirect:/submissions/" + submissions.commit(who, claim).id();
+    return "redirect:/submissions/" + commits.commit(who, claim).id();
   }
 
   @GetMapping("/submissions/{id}")

@@ -16,22 +16,18 @@ import org.syntagen.challenge.Competition;
 import org.syntagen.challenge.Documents;
 import org.syntagen.challenge.Phase;
 import org.syntagen.challenge.scoring.Claim;
-import org.syntagen.challenge.submission.HostKey;
 import org.syntagen.challenge.submission.Manifest;
-import org.syntagen.challenge.submission.Quota;
 import org.syntagen.challenge.submission.Receipt;
-import org.syntagen.dataset.InputException;
 import org.syntagen.server.access.AccessRules;
 import org.syntagen.server.access.NotFoundException;
 import org.syntagen.server.access.RefusedException;
 import org.syntagen.server.access.SignedIn;
 import org.syntagen.server.audit.Audit;
 import org.syntagen.server.database.Sql;
-import org.syntagen.server.release.TestSet;
 import org.syntagen.server.team.Team;
 import org.syntagen.server.team.Teams;
 
-/** The submissions: committed to by teams, moved on by uploads and jobs. */
+/** The submissions, moved on by uploads and jobs; {@link Commits} adds them. */
 @Component
 public class Submissions {
   private static final int MOST_MESSAGE = 2000;
@@ -41,135 +37,25 @@ public class Submissions {
 
   private final JdbcClient db;
   private final Competition competition;
-  private final HostKey key;
   private final Teams teams;
   private final Audit audit;
-  private final TestSet test;
   private final Clock clock;
 
-  Submissions(
-      JdbcClient db,
-      Competition competition,
-      HostKey key,
-      Teams teams,
-      Audit audit,
-      TestSet test,
-      Clock clock) {
+  Submissions(JdbcClient db, Competition competition, Teams teams, Audit audit, Clock clock) {
     this.db = db;
     this.competition = competition;
-    this.key = key;
     this.teams = teams;
     this.audit = audit;
-    this.test = test;
     this.clock = clock;
   }
 
   /**
-   * Commits the team of an account to a dataset.
+   * Adds a submission that was just committed to.
    *
-   * @throws InputException if the manifest speaks of another team or of more than the rules allow
-   * @throws RefusedException if the phase is closed or the quota used up
+   * @param document manifest or claim, as JSON
+   * @param receipt as JSON, of datasets
    */
-  @Transactional
-  public Submission commit(SignedIn who, Manifest manifest) {
-    Team team = admitted(who, Phase.Kind.DATASET);
-    if (!manifest.team().equals(team.name())) {
-      throw new InputException(
-          "the manifest is of the team \"%s\"; expected yours, \"%s\": pack it with --team"
-              .formatted(manifest.team(), team.name()));
-    }
-    Receipt receipt = Receipt.issue(manifest, key, clock);
-    Submission submission = submission(team, Phase.Kind.DATASET, receipt.time(), Optional.empty());
-    insert(submission, manifest.toCanonicalJson(), Documents.toCanonicalJson(receipt));
-    audit.add(
-        who.email(),
-        "commit dataset",
-        Map.of(
-            "team", team.name(),
-            "submission", submission.id().toString(),
-            "manifest", receipt.manifest(),
-            "signature", receipt.signature()));
-    return submission;
-  }
-
-  /**
-   * Commits the team of an account to predictions for the private test images.
-   *
-   * @throws RefusedException if the phase is closed, the quota used up, or the team has no dataset
-   *     that was committed in time
-   */
-  @Transactional
-  public Submission commit(SignedIn who, Claim claim) {
-    Team team = admitted(who, Phase.Kind.TEST);
-    if (test.truth().isEmpty()) {
-      throw new RefusedException("the server has no test images yet; tell the organisers");
-    }
-    Phase datasets = competition.phase(Phase.Kind.DATASET).orElseThrow();
-    boolean competes =
-        of(team).stream()
-            .anyMatch(
-                each ->
-                    each.kind() == Phase.Kind.DATASET
-                        && each.state() != State.REJECTED
-                        && datasets.contains(each.committed()));
-    if (!competes) {
-      throw new RefusedException(
-          "your team has committed to no dataset before %s; only those that did take part"
-              .formatted(datasets.end()));
-    }
-    Submission submission =
-        submission(team, Phase.Kind.TEST, clock.instant(), Optional.of(claim.miou()));
-    insert(submission, claim.toCanonicalJson(), null);
-    audit.add(
-        who.email(),
-        "commit predictions",
-        Map.of(
-            "team", team.name(),
-            "submission", submission.id().toString(),
-            "claimed", claim.miou(),
-            "code", claim.code(),
-            "predictions", claim.predictionsHash()));
-    return submission;
-  }
-
-  /** The team of an account, locked until the transaction ends, if it may submit now. */
-  private Team admitted(SignedIn who, Phase.Kind kind) {
-    Team team = teams.required(who);
-    db.sql("select id from team where id = :team for update")
-        .param("team", team.id())
-        .query(UUID.class)
-        .single();
-    List<Instant> counted =
-        of(team).stream()
-            .filter(each -> each.kind() == kind && each.state() != State.FAILED)
-            .map(Submission::committed)
-            .toList();
-    Phase phase = competition.phase(kind).orElseThrow();
-    Quota.of(competition)
-        .refusal(counted, phase, clock.instant())
-        .ifPresent(
-            reason -> {
-              throw new RefusedException(reason);
-            });
-    return team;
-  }
-
-  private static Submission submission(
-      Team team, Phase.Kind kind, Instant committed, Optional<Double> claimed) {
-    return new Submission(
-        UUID.randomUUID(),
-        team,
-        kind,
-        committed,
-        State.AWAITING_UPLOAD,
-        Optional.empty(),
-        0,
-        claimed,
-        Optional.empty());
-  }
-
-  /** Adds a submission as it is, with its document and receipt. */
-  private void insert(Submission submission, String document, String receipt) {
+  void add(Submission submission, String document, Optional<String> receipt) {
     db.sql(
             "insert into submission (id, team, kind, committed, document, receipt, state, claimed)"
                 + " values (:id, :team, :kind, :committed, :document, :receipt, :state, :claimed)")
@@ -178,7 +64,7 @@ public class Submissions {
         .param("kind", submission.kind().name())
         .param("committed", Sql.time(submission.committed()))
         .param("document", document)
-        .param("receipt", receipt, Types.VARCHAR)
+        .param("receipt", receipt.orElse(null), Types.VARCHAR)
         .param("state", submission.state().name())
         .param("claimed", submission.claimed().orElse(null), Types.DOUBLE)
         .update();
