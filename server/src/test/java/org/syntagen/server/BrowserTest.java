@@ -48,9 +48,7 @@ class BrowserTest {
   }
 
   private static Optional<String> missing() {
-    boolean bundled =
-        BrowserTest.class.getResource("/com/microsoft/playwright/impl/driver/jar/DriverJar.class")
-            != null;
+    boolean bundled = BrowserTest.class.getResource("/driver/linux/node") != null;
     if (!bundled && System.getProperty("playwright.cli.dir") == null) {
       return Optional.of("no Playwright driver; mvn -Pbrowser fetches it");
     }
