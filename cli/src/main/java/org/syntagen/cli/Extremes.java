@@ -5,10 +5,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.ConfusionMatrix;
 import org.syntagen.dataset.LabelMap;
-import org.syntagen.segmentation.ConfusionMatrix;
+import org.syntagen.dataset.Metrics;
 import org.syntagen.segmentation.LabeledImage;
-import org.syntagen.segmentation.Metrics;
 
 /** Collects the images with the best and with the worst labels. */
 final class Extremes {
