@@ -1,6 +1,7 @@
 package org.syntagen.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.LabelMap;
 import org.syntagen.segmentation.Checkpoint;
+import org.syntagen.tensor.Device;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.StateDict;
@@ -628,5 +630,18 @@ class CommandLineTest {
         }
       }
     }
+  }
+
+  @Test
+  void aGpuThatIsNotThereIsOneLine() {
+    boolean used = Device.CUDA.use();
+    Device.CPU.use();
+    if (used) {
+      System.out.println("CommandLineTest: an NVIDIA GPU is here, so none can be missed");
+    }
+    assumeFalse(used, "an NVIDIA GPU is here");
+    generate(folder.resolve("pairs"), "--count", 1, "--device", "cuda")
+        .fails(2, "--device cuda", "SYNTAGEN_LIBTORCH");
+    assertThat(folder.resolve("pairs")).doesNotExist();
   }
 }

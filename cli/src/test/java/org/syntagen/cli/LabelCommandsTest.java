@@ -102,7 +102,7 @@ class LabelCommandsTest {
     assertThat(unknown.err()).contains("no such labeler: clip", "ovam");
     CommandLineTest.run(
             "label", "--data", scenes, "--out", out, "--labeler", "daam", "--exponent", 2)
-        .fails(2, "--exponent are for the labelers dataset-diffusion and mean, not for daam");
+        .fails(2, "--exponent are for the labeler dataset-diffusion, not for daam");
     CommandLineTest.run("label", "--data", scenes, "--out", out, "--crf", "--foreground", 0.5)
         .fails(2, "give either it or these");
     assertThat(out).doesNotExist();
