@@ -93,7 +93,7 @@ final class DemoCommand implements Callable<Integer> {
           composer,
           SceneDataset.header(composer, "rendered", count, seed, Tool.NAME),
           Shard.WHOLE,
-          done -> progress.at(done, ""));
+          done -> progress.step());
     }
     InitialWeights start = InitialWeights.read(Tool.classifier());
     Outcome onSynthetic = train("synthetic", Dataset.open(synthetic), test, start);

@@ -81,8 +81,7 @@ final class ScenesCommand implements Callable<Integer> {
     boolean finished;
     try (Progress progress = new Progress("scenes", count)) {
       finished =
-          SceneDataset.write(
-              out, composer, header, Shard.parse(shard), done -> progress.at(done, ""));
+          SceneDataset.write(out, composer, header, Shard.parse(shard), done -> progress.step());
     }
     System.out.println(
         finished ? out + ": " + count + " scenes" : out + ": other shards are still missing");
@@ -95,7 +94,7 @@ final class ScenesCommand implements Callable<Integer> {
   int test(@Option(names = "--out", required = true, description = "Folder.") Path folder) {
     CutoutLibrary library = CutoutLibrary.read(Tool.asset(Tool.CUTOUTS));
     try (Progress progress = new Progress("scenes", SceneDataset.TEST_COUNT)) {
-      SceneDataset.writeTest(folder, library, Tool.NAME, done -> progress.at(done, ""));
+      SceneDataset.writeTest(folder, library, Tool.NAME, done -> progress.step());
     }
     System.out.println(folder + ": " + SceneDataset.TEST_COUNT + " scenes");
     return 0;

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.PrimitiveIterator;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.DatasetHeader;
@@ -43,12 +43,12 @@ public final class SceneDataset {
   }
 
   /**
-   * Composes and writes the missing scenes of a shard and finishes the dataset when nothing is
-   * missing.
+   * Composes and writes the missing scenes of a shard, several at once, and finishes the dataset
+   * when nothing is missing.
    *
    * @param folder a new or empty folder, or one in which the same dataset was begun
    * @param header what {@link #header} returned for this composer
-   * @param written is told after every scene how many this call has written
+   * @param written is told after every scene how many this call has written, from several threads
    * @return whether the dataset is finished, i.e. no other shard is missing
    * @throws org.syntagen.dataset.InputException if the folder holds something else
    * @throws org.syntagen.dataset.StorageException if the disk is full
@@ -56,13 +56,16 @@ public final class SceneDataset {
   public static boolean write(
       Path folder, SceneComposer composer, DatasetHeader header, Shard shard, IntConsumer written) {
     try (DatasetWriter writer = DatasetWriter.open(folder, header, shard)) {
-      int count = 0;
-      for (PrimitiveIterator.OfInt missing = writer.missing().iterator(); missing.hasNext(); ) {
-        int index = missing.nextInt();
-        Scene scene = composer.compose(header.seed(), index);
-        writer.write(index, scene.image(), scene.mask(), origin(scene, header.classes()));
-        written.accept(++count);
-      }
+      AtomicInteger count = new AtomicInteger();
+      writer
+          .missing()
+          .parallel()
+          .forEach(
+              index -> {
+                Scene scene = composer.compose(header.seed(), index);
+                writer.write(index, scene.image(), scene.mask(), origin(scene, header.classes()));
+                written.accept(count.incrementAndGet());
+              });
       return writer.finish();
     }
   }
