@@ -33,7 +33,7 @@ final class TinyDefaults {
 
   /** Finds classes without a caption. */
   static Presence presence(ClassSet classes) {
-    return new Presence(contrast(classes), 0.0017);
+    return new Presence(contrast(classes), 0.003);
   }
 
   static Decision decision() {
