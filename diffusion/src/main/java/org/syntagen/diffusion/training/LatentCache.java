@@ -32,7 +32,8 @@ final class LatentCache implements AutoCloseable {
 
   private LatentCache(StateDict state) {
     this.state = state;
-    this.moments = Scope.own(Ops.here(state.get("moments")));
+    // A handle of its own, which is closed beside the dictionary's.
+    this.moments = Scope.own(Scope.compute(() -> Ops.here(state.get("moments").detach())));
   }
 
   /** Opens the cache, encoding the images first when there is none for this autoencoder yet. */
