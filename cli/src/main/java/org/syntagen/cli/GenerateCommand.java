@@ -184,8 +184,9 @@ final class GenerateCommand implements Callable<Integer> {
         names = "--tiles",
         negatable = true,
         description = {
-          "Decode images larger than the model was trained on in tiles, or never (--no-tiles).",
-          "Default: if the machine has not the memory to decode them whole."
+          "Encode and decode images larger than the model was trained on in tiles, or never",
+          "(--no-tiles).",
+          "Default: if the machine has not the memory for them whole."
         })
     private Boolean tiles;
 
@@ -277,14 +278,14 @@ final class GenerateCommand implements Callable<Integer> {
         generator.put("initialImages", Provenance.of(initial));
       }
       if (tiled) {
-        generator.put("decoderTile", loaded.model().nativeSize());
+        generator.put("autoencoderTile", loaded.model().nativeSize());
       }
       DatasetHeader header =
           new DatasetHeader(
               "generated", classes, count, seed, generator, labeler.toMap(), Tool.NAME);
       PairGenerator pairs =
           new PairGenerator(
-              tiled ? engine.decodingInTiles() : engine,
+              tiled ? engine.inTiles() : engine,
               settings,
               labeler,
               classes,

@@ -87,7 +87,7 @@ final class RecordedGeneration implements AutoCloseable {
             manifest.seed());
     pairs =
         new PairGenerator(
-            recorded.fields().containsKey("decoderTile") ? engine.decodingInTiles() : engine,
+            recorded.fields().containsKey("autoencoderTile") ? engine.inTiles() : engine,
             settings,
             labeler,
             classes,

@@ -4,7 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import org.syntagen.diffusion.ModelFolder;
 
-/** Whether large images are decoded in tiles where the user leaves it open. */
+/** Whether large images go through the autoencoder in tiles where the user leaves it open. */
 final class Tiling {
   private Tiling() {}
 

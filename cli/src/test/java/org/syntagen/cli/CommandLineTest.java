@@ -258,10 +258,10 @@ class CommandLineTest {
   void tilesAreForLargeImagesAndRecorded() throws IOException {
     Path large = folder.resolve("large");
     generate(large, "--count", 1, "--size", 136, "--tiles").succeeds();
-    assertThat(generator(large).path("decoderTile").asInt()).isEqualTo(128);
+    assertThat(generator(large).path("autoencoderTile").asInt()).isEqualTo(128);
     Path small = folder.resolve("small");
     generate(small, "--count", 1, "--size", 64, "--tiles").succeeds();
-    assertThat(generator(small).has("decoderTile")).isFalse();
+    assertThat(generator(small).has("autoencoderTile")).isFalse();
   }
 
   private static JsonNode generator(Path dataset) throws IOException {

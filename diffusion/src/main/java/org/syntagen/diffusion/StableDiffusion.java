@@ -14,7 +14,7 @@ import org.syntagen.diffusion.text.ClipTokenizer;
 import org.syntagen.diffusion.text.TextualInversion;
 import org.syntagen.diffusion.unet.UNet2DCondition;
 import org.syntagen.diffusion.vae.AutoencoderKl;
-import org.syntagen.diffusion.vae.TiledDecoder;
+import org.syntagen.diffusion.vae.TiledAutoencoder;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
@@ -58,10 +58,10 @@ public final class StableDiffusion {
   }
 
   /**
-   * The same model, decoding images that are larger than it was trained on in tiles of that size:
-   * less memory for a slightly other image ({@link TiledDecoder}).
+   * The same model, encoding and decoding images that are larger than it was trained on in tiles of
+   * that size: less memory for a slightly other image ({@link TiledAutoencoder}).
    */
-  public StableDiffusion decodingInTiles() {
+  public StableDiffusion inTiles() {
     return new StableDiffusion(tokenizer, textModel, unet, vae, schedulerConfig, true);
   }
 
@@ -244,7 +244,10 @@ public final class StableDiffusion {
   /** A sample of the images' latents, scaled as the U-Net sees it. */
   private Tensor encode(Tensor images, Tensor noise) {
     return Scope.compute(
-        () -> Ops.scale(vae.encode(images).sample(noise), vae.config().scalingFactor()));
+        () ->
+            Ops.scale(
+                (tiled ? tiles().encode(images) : vae.encode(images)).sample(noise),
+                vae.config().scalingFactor()));
   }
 
   private Tensor predict(
@@ -284,10 +287,11 @@ public final class StableDiffusion {
 
   private Tensor pixels(Tensor latent) {
     Tensor scaled = Ops.scale(latent, 1 / vae.config().scalingFactor());
-    Tensor image =
-        tiled
-            ? new TiledDecoder(vae, unet.config().sampleSize()).decode(scaled)
-            : vae.decode(scaled);
+    Tensor image = tiled ? tiles().decode(scaled) : vae.decode(scaled);
     return Ops.toBytes(Ops.plus(Ops.scale(image, 0.5), 0.5)).permute(0, 2, 3, 1);
+  }
+
+  private TiledAutoencoder tiles() {
+    return new TiledAutoencoder(vae, unet.config().sampleSize());
   }
 }

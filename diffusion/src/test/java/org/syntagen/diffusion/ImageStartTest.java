@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -115,6 +116,33 @@ class ImageStartTest {
     assertThat(sample(picture(2), 0.5, 1, settings)).isNotEqualTo(latent);
     assertThat(sample(picture(1), 0.75, 1, settings)).isNotEqualTo(latent);
     assertThat(sample(picture(1), 0.5, 2, settings)).isNotEqualTo(latent);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void onlyImagesLargerThanTheModelsOwnAreEncodedInTiles(int times) {
+    int side = times * TinyModel.SIZE;
+    try (Scope scope = new Scope();
+        SeededNoise noise = new SeededNoise(3)) {
+      Tensor picture = Ops.clamp(noise.normal(1, 3, side, side), -1, 1);
+      GenerationSettings settings =
+          new GenerationSettings(side, side, 4, 1, "", SchedulerKind.DDIM);
+      ImageStart start = new ImageStart(picture, 0.25);
+      List<float[]> latents =
+          Stream.of(loaded.model(), loaded.model().inTiles())
+              .map(
+                  model ->
+                      Ops.floats(
+                          model.sample(
+                              List.of("a cat"),
+                              new long[] {1},
+                              settings,
+                              start,
+                              null,
+                              StepListener.NONE)))
+              .toList();
+      assertThat(Arrays.equals(latents.get(0), latents.get(1))).isEqualTo(times == 1);
+    }
   }
 
   /** Where a run at full strength begins, and where one from noise alone does. */

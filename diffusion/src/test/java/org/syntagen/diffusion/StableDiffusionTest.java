@@ -345,7 +345,7 @@ class StableDiffusionTest {
   void imagesNoLargerThanTheModelsOwnAreDecodedAlikeInTiles() {
     try (Scope scope = new Scope()) {
       StableDiffusion model = loaded.model();
-      StableDiffusion inTiles = model.decodingInTiles();
+      StableDiffusion inTiles = model.inTiles();
       Tensor latents = model.sample(List.of("a cat", "a dog"), new long[] {1, 2}, SETTINGS, null);
       byte[] both = Ops.bytes(model.decode(latents));
       assertThat(Ops.bytes(inTiles.decode(latents))).isEqualTo(both);

@@ -53,8 +53,13 @@ public final class AutoencoderKl {
    * @param image [batch, 3, height, width] in −1 … 1, sides divisible by the downscale factor
    */
   public Posterior encode(Tensor image) {
-    Tensor[] moments = Ops.chunk(moments(image), 2, 1);
-    return new Posterior(moments[0], Ops.clamp(moments[1], -30, 20));
+    return posterior(moments(image));
+  }
+
+  /** The distribution that {@link #moments} describe. */
+  static Posterior posterior(Tensor moments) {
+    Tensor[] halves = Ops.chunk(moments, 2, 1);
+    return new Posterior(halves[0], Ops.clamp(halves[1], -30, 20));
   }
 
   /** Means and unclamped log-variances, side by side: [batch, 2 · latentChannels, h, w]. */

@@ -2,58 +2,73 @@ package org.syntagen.diffusion.vae;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 
 /**
- * Decodes large latents in overlapping tiles, so that the memory needed for activations does not
- * grow with the image (diffusers' AutoencoderKL.tiled_decode). Where tiles overlap, by a quarter,
- * the later one fades in linearly over the one above and then over the one to its left. Normalised
- * layers and attention see a tile alone, so the image is close to that of {@link
- * AutoencoderKl#decode} and not equal.
+ * An autoencoder that takes large images and latents in overlapping tiles, so that the memory
+ * needed for activations does not grow with the image (diffusers' AutoencoderKL.tiled_encode and
+ * tiled_decode). Where tiles overlap, by a quarter, the later one fades in linearly over the one
+ * above and then over the one to its left. Normalised layers and attention see a tile alone, so the
+ * result is close to that of {@link AutoencoderKl} and not equal; it is equal, bit by bit, for what
+ * is no larger than a tile.
  *
  * @param tile sides of a tile in positions of the latent, at least 1
  */
-public record TiledDecoder(AutoencoderKl vae, int tile) {
+public record TiledAutoencoder(AutoencoderKl vae, int tile) {
   private static final int OVERLAPS = 4; // of them make a tile
 
-  public TiledDecoder {
+  public TiledAutoencoder {
     if (tile < 1) {
       throw new IllegalArgumentException("tiles need at least one position, not " + tile);
     }
   }
 
-  /**
-   * Arguments and result are those of {@link AutoencoderKl#decode}, and so are the bits if the
-   * latent is no larger than a tile.
-   */
+  /** Argument and result are those of {@link AutoencoderKl#encode}. */
+  public AutoencoderKl.Posterior encode(Tensor image) {
+    return AutoencoderKl.posterior(
+        inTiles(image, vae.config().downscale(), 1, part -> vae.moments(part)));
+  }
+
+  /** Argument and result are those of {@link AutoencoderKl#decode}. */
   public Tensor decode(Tensor latent) {
-    long height = latent.size(2);
-    long width = latent.size(3);
-    if (height <= tile && width <= tile) {
-      return vae.decode(latent);
+    return inTiles(latent, 1, vae.config().downscale(), part -> vae.decode(part));
+  }
+
+  /**
+   * @param x [batch, channels, height, width]
+   * @param from pixels of x for a position of the latent
+   * @param to pixels of the result for one
+   */
+  private Tensor inTiles(Tensor x, long from, long to, UnaryOperator<Tensor> function) {
+    long height = x.size(2);
+    long width = x.size(3);
+    long side = tile * from;
+    if (height <= side && width <= side) {
+      return function.apply(x);
     }
-    int overlap = tile / OVERLAPS;
-    int stride = tile - overlap;
-    long f = vae.config().downscale();
+    long overlap = tile / OVERLAPS;
+    long stride = tile - overlap;
     try (Scope scope = new Scope()) {
       List<Tensor> bands = new ArrayList<>();
       List<Tensor> above = null;
-      for (long y = 0; y < height; y += stride) {
+      for (long top = 0; top < height; top += stride * from) {
         List<Tensor> row = new ArrayList<>();
-        for (long x = 0; x < width; x += stride) {
+        for (long start = 0; start < width; start += stride * from) {
           Tensor part =
-              latent
-                  .narrow(2, y, Math.min(tile, height - y))
-                  .narrow(3, x, Math.min(tile, width - x));
+              x.narrow(2, top, Math.min(side, height - top))
+                  .narrow(3, start, Math.min(side, width - start));
           Tensor up = above == null ? null : above.get(row.size());
           Tensor left = row.isEmpty() ? null : row.get(row.size() - 1);
           row.add(
               Scope.compute(
-                  () -> fade(left, fade(up, vae.decode(part), overlap * f, 2), overlap * f, 3)));
+                  () ->
+                      fade(
+                          left, fade(up, function.apply(part), overlap * to, 2), overlap * to, 3)));
         }
-        bands.add(Ops.cat(row.stream().map(part -> corner(part, stride * f)).toList(), 3));
+        bands.add(Ops.cat(row.stream().map(made -> corner(made, stride * to)).toList(), 3));
         above = row;
       }
       return scope.keep(Ops.cat(bands, 2));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,7 +20,7 @@ import org.syntagen.tensor.StateDict;
 import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.Weights;
 
-class TiledDecoderTest {
+class TiledAutoencoderTest {
   private static final int TILE = 8;
   private static final VaeConfig CONFIG = new VaeConfig(4, List.of(4, 8), 1, 2, 0.18215);
 
@@ -54,7 +55,7 @@ class TiledDecoderTest {
   @CsvSource({"8, 8", "3, 8", "1, 1"})
   void aLatentThatFitsInOneTileIsDecodedAsEver(int height, int width) {
     Tensor latent = inputs.normal(2, 4, height, width);
-    assertThat(Ops.floats(new TiledDecoder(vae, TILE).decode(latent)))
+    assertThat(Ops.floats(new TiledAutoencoder(vae, TILE).decode(latent)))
         .isEqualTo(Ops.floats(vae.decode(latent)));
   }
 
@@ -62,44 +63,77 @@ class TiledDecoderTest {
   @CsvSource({"8, 9", "20, 14", "13, 3", "7, 23", "16, 16"})
   void aLargerOneIsThatOfTheBlendingFormula(int height, int width) {
     Tensor latent = inputs.normal(2, 4, height, width);
-    Tensor tiled = new TiledDecoder(vae, TILE).decode(latent);
+    Tensor tiled = new TiledAutoencoder(vae, TILE).decode(latent);
     assertThat(Ops.shape(tiled)).containsExactly(2, 3, 2L * height, 2L * width);
-    assertThat(Ops.floats(tiled)).containsExactly(twin(latent), within(1e-6f));
+    assertThat(Ops.floats(tiled)).containsExactly(twin(latent, 1, 2, vae::decode), within(1e-6f));
     assertThat(Ops.floats(tiled)).isNotEqualTo(Ops.floats(vae.decode(latent)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"16, 16", "6, 16", "2, 2"})
+  void anImageThatFitsInOneTileIsEncodedAsEver(int height, int width) {
+    Tensor image = inputs.normal(2, 3, height, width);
+    AutoencoderKl.Posterior whole = vae.encode(image);
+    AutoencoderKl.Posterior tiled = new TiledAutoencoder(vae, TILE).encode(image);
+    assertThat(Ops.floats(tiled.mean())).isEqualTo(Ops.floats(whole.mean()));
+    assertThat(Ops.floats(tiled.logVariance())).isEqualTo(Ops.floats(whole.logVariance()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"16, 18", "40, 28", "26, 6", "14, 46"})
+  void aLargerOneIsEncodedByTheBlendingFormula(int height, int width) {
+    Tensor image = inputs.normal(2, 3, height, width);
+    AutoencoderKl.Posterior tiled = new TiledAutoencoder(vae, TILE).encode(image);
+    Tensor twin =
+        Ops.of(twin(image, 2, 1, vae::moments), 2, 2 * 4, height / 2, width / 2); // f is 2
+    assertThat(Ops.floats(tiled.mean()))
+        .containsExactly(Ops.floats(twin.narrow(1, 0, 4)), within(1e-6f));
+    assertThat(Ops.floats(tiled.logVariance()))
+        .containsExactly(Ops.floats(Ops.clamp(twin.narrow(1, 4, 4), -30, 20)), within(1e-6f));
+    assertThat(Ops.floats(tiled.mean())).isNotEqualTo(Ops.floats(vae.encode(image).mean()));
   }
 
   /**
    * diffusers' blend_v and blend_h on tiles as arrays, pixel by pixel: of two tiles that overlap,
    * the later one has weight i / n in its row or column i of the n that overlap.
+   *
+   * @param from pixels of the source for a position of the latent
+   * @param to pixels of the result for one
    */
-  private float[] twin(Tensor latent) {
-    int n = (int) latent.size(0);
-    int height = (int) latent.size(2);
-    int width = (int) latent.size(3);
+  private static float[] twin(Tensor source, int from, int to, UnaryOperator<Tensor> function) {
+    int height = (int) source.size(2) / from; // in positions of the latent, like all others here
+    int width = (int) source.size(3) / from;
     int stride = TILE * 3 / 4;
-    int blend = 2 * TILE / 4;
-    int limit = 2 * stride;
+    int blend = to * TILE / 4;
+    int limit = to * stride;
     int rows = (height + stride - 1) / stride;
     int columns = (width + stride - 1) / stride;
-    float[] image = new float[n * 3 * 2 * height * 2 * width];
+    float[] whole = null;
     float[][][][] tiles = new float[rows][columns][][];
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         int tileHeight = Math.min(TILE, height - i * stride);
         int tileWidth = Math.min(TILE, width - j * stride);
-        Tensor part = latent.narrow(2, i * stride, tileHeight).narrow(3, j * stride, tileWidth);
-        float[] values = Ops.floats(vae.decode(part));
-        int h = 2 * tileHeight;
-        int w = 2 * tileWidth;
-        float[][] planes = new float[n * 3 * h][w];
+        Tensor part =
+            source
+                .narrow(2, i * stride * from, tileHeight * from)
+                .narrow(3, j * stride * from, tileWidth * from);
+        float[] values = Ops.floats(function.apply(part));
+        int h = to * tileHeight;
+        int w = to * tileWidth;
+        int count = values.length / (h * w); // planes of all images
+        float[][] planes = new float[count * h][w];
         for (int k = 0; k < values.length; k++) {
           planes[k / w][k % w] = values[k];
         }
         tiles[i][j] = planes;
-        for (int plane = 0; plane < n * 3; plane++) {
+        if (whole == null) {
+          whole = new float[count * to * height * to * width];
+        }
+        for (int plane = 0; plane < count; plane++) {
           if (i > 0) {
             float[][] above = tiles[i - 1][j];
-            int aboveHeight = above.length / (n * 3);
+            int aboveHeight = above.length / count;
             int extent = Math.min(blend, Math.min(aboveHeight, h));
             for (int y = 0; y < extent; y++) {
               for (int x = 0; x < w; x++) {
@@ -125,24 +159,25 @@ class TiledDecoderTest {
           }
           for (int y = 0; y < Math.min(limit, h); y++) {
             for (int x = 0; x < Math.min(limit, w); x++) {
-              int row = (plane * 2 * height + i * limit + y) * 2 * width;
-              image[row + j * limit + x] = planes[plane * h + y][x];
+              int row = (plane * to * height + i * limit + y) * to * width;
+              whole[row + j * limit + x] = planes[plane * h + y][x];
             }
           }
         }
       }
     }
-    return image;
+    return whole;
   }
 
   @Test
   void aTileOfOnePositionHasNoOverlap() {
     Tensor latent = inputs.normal(1, 4, 2, 3);
-    float[] tiled = Ops.floats(new TiledDecoder(vae, 1).decode(latent));
+    float[] tiled = Ops.floats(new TiledAutoencoder(vae, 1).decode(latent));
     float[] corner = Ops.floats(vae.decode(latent.narrow(2, 0, 1).narrow(3, 0, 1)));
     assertThat(tiled).hasSize(3 * 4 * 6);
     assertThat(tiled[0]).isEqualTo(corner[0]);
-    assertThatThrownBy(() -> new TiledDecoder(vae, 0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new TiledAutoencoder(vae, 0))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   /**
