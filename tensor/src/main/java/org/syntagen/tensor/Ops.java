@@ -27,9 +27,9 @@ import org.bytedeco.pytorch.kNearest;
  */
 public final class Ops {
   /** Rows and multiplications from which a linear map is worth being called a convolution. */
-  private static final long MANY_ROWS = 256;
+  private static final long MANY_ROWS = 64;
 
-  private static final long LARGE_PRODUCT = 1L << 28;
+  private static final long LARGE_PRODUCT = 1L << 26;
 
   private Ops() {}
 
