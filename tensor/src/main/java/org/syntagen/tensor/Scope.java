@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -70,6 +71,24 @@ public final class Scope implements AutoCloseable {
     try (Scope scope = new Scope()) {
       return scope.keep(body.get());
     }
+  }
+
+  /**
+   * Applies functions one after the other, and frees what one hands to the next when that has its
+   * result: for a chain of layers whose features are large.
+   *
+   * @param x stays as it is
+   */
+  public static Tensor chain(Tensor x, List<UnaryOperator<Tensor>> functions) {
+    Tensor value = x;
+    for (UnaryOperator<Tensor> function : functions) {
+      Tensor input = value;
+      value = compute(() -> function.apply(input));
+      if (input != x && input != value) {
+        own(input).close();
+      }
+    }
+    return value;
   }
 
   /**

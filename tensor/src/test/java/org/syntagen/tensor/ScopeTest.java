@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +52,28 @@ class ScopeTest {
     assertAlive(kept);
     kept.close();
     assertFreed(kept);
+  }
+
+  @Test
+  void aChainFreesWhatLiesBetween() {
+    List<Tensor> seen = new ArrayList<>();
+    Tensor last;
+    try (Scope scope = new Scope()) {
+      Tensor first = Ops.zeros(3);
+      UnaryOperator<Tensor> plusOne =
+          x -> {
+            seen.forEach(ScopeTest::assertFreed);
+            assertAlive(x);
+            seen.add(x == first ? Ops.zeros(1) : x); // what a step makes is freed too
+            return Ops.plus(x, 1);
+          };
+      last = Scope.chain(first, List.of(x -> x, plusOne, x -> x, plusOne, x -> x, plusOne));
+      seen.forEach(ScopeTest::assertFreed);
+      assertThat(seen).hasSize(3);
+      assertAlive(first);
+      assertThat(Ops.floats(last)).containsExactly(3, 3, 3);
+    }
+    assertFreed(last);
   }
 
   @Test

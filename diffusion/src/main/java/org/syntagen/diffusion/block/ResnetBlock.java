@@ -1,5 +1,6 @@
 package org.syntagen.diffusion.block;
 
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
@@ -65,15 +66,26 @@ public record ResnetBlock(
   }
 
   private Tensor transform(Tensor x, Tensor time) {
-    Tensor hidden = resample(Ops.silu(norm1.forward(x)));
     Tensor input = resample(x);
-    hidden = conv1.forward(hidden);
-    if (timeEmbProj != null) {
-      Tensor shift = timeEmbProj.forward(Ops.silu(time)); // [batch, out]
-      hidden = hidden.add(shift.unsqueeze(-1).unsqueeze(-1));
-    }
-    hidden = conv2.forward(Ops.silu(norm2.forward(hidden)));
+    Tensor hidden =
+        Scope.chain(
+            x,
+            List.of(
+                y -> Ops.silu(norm1.forward(y)),
+                this::resample,
+                conv1::forward,
+                y -> shifted(y, time),
+                y -> Ops.silu(norm2.forward(y)),
+                conv2::forward));
     return hidden.add(convShortcut == null ? input : convShortcut.forward(input));
+  }
+
+  private Tensor shifted(Tensor x, Tensor time) {
+    if (timeEmbProj == null) {
+      return x;
+    }
+    Tensor shift = timeEmbProj.forward(Ops.silu(time)); // [batch, out]
+    return x.add(shift.unsqueeze(-1).unsqueeze(-1));
   }
 
   private Tensor resample(Tensor x) {

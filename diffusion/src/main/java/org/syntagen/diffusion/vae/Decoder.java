@@ -2,9 +2,11 @@ package org.syntagen.diffusion.vae;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.diffusion.block.ResnetBlock;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.Conv2d;
 import org.syntagen.tensor.nn.GroupNorm;
@@ -43,10 +45,12 @@ final class Decoder {
   }
 
   Tensor forward(Tensor latent) {
-    Tensor hidden = midBlock.forward(convIn.forward(latent), null);
-    for (DecoderBlock block : upBlocks) {
-      hidden = block.forward(hidden);
-    }
-    return convOut.forward(Ops.silu(convNormOut.forward(hidden)));
+    List<UnaryOperator<Tensor>> layers = new ArrayList<>();
+    layers.add(convIn::forward);
+    layers.add(x -> midBlock.forward(x, null));
+    upBlocks.forEach(block -> layers.add(block::forward));
+    layers.add(x -> Ops.silu(convNormOut.forward(x)));
+    layers.add(convOut::forward);
+    return Scope.chain(latent, layers);
   }
 }

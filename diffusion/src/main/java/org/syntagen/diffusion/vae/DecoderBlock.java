@@ -2,6 +2,7 @@ package org.syntagen.diffusion.vae;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.diffusion.block.ResnetBlock;
 import org.syntagen.diffusion.block.Upsample;
@@ -31,12 +32,11 @@ public record DecoderBlock(List<ResnetBlock> resnets, Upsample upsampler) {
   }
 
   public Tensor forward(Tensor x) {
-    try (Scope scope = new Scope()) {
-      Tensor hidden = x;
-      for (ResnetBlock resnet : resnets) {
-        hidden = resnet.forward(hidden, null);
-      }
-      return scope.keep(upsampler == null ? hidden : upsampler.forward(hidden));
+    List<UnaryOperator<Tensor>> layers = new ArrayList<>();
+    resnets.forEach(resnet -> layers.add(y -> resnet.forward(y, null)));
+    if (upsampler != null) {
+      layers.add(upsampler::forward);
     }
+    return Scope.chain(x, layers);
   }
 }

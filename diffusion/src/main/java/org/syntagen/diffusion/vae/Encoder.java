@@ -2,9 +2,11 @@ package org.syntagen.diffusion.vae;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.diffusion.block.ResnetBlock;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.Conv2d;
 import org.syntagen.tensor.nn.GroupNorm;
@@ -42,11 +44,12 @@ final class Encoder {
   }
 
   Tensor forward(Tensor image) {
-    Tensor hidden = convIn.forward(image);
-    for (EncoderBlock block : downBlocks) {
-      hidden = block.forward(hidden);
-    }
-    hidden = midBlock.forward(hidden, null);
-    return convOut.forward(Ops.silu(convNormOut.forward(hidden)));
+    List<UnaryOperator<Tensor>> layers = new ArrayList<>();
+    layers.add(convIn::forward);
+    downBlocks.forEach(block -> layers.add(block::forward));
+    layers.add(x -> midBlock.forward(x, null));
+    layers.add(x -> Ops.silu(convNormOut.forward(x)));
+    layers.add(convOut::forward);
+    return Scope.chain(image, layers);
   }
 }

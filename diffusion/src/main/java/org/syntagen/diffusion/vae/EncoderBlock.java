@@ -2,9 +2,11 @@ package org.syntagen.diffusion.vae;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.diffusion.block.Downsample;
 import org.syntagen.diffusion.block.ResnetBlock;
+import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.Weights;
 
 /**
@@ -45,10 +47,11 @@ public record EncoderBlock(List<ResnetBlock> resnets, Downsample downsampler) {
   }
 
   public Tensor forward(Tensor x) {
-    Tensor hidden = x;
-    for (ResnetBlock resnet : resnets) {
-      hidden = resnet.forward(hidden, null);
+    List<UnaryOperator<Tensor>> layers = new ArrayList<>();
+    resnets.forEach(resnet -> layers.add(y -> resnet.forward(y, null)));
+    if (downsampler != null) {
+      layers.add(downsampler::forward);
     }
-    return downsampler == null ? hidden : downsampler.forward(hidden);
+    return Scope.chain(x, layers);
   }
 }

@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Device;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
 
 /**
  * Layers whose weights are kept in bfloat16, for half the memory, while features stay in 32 bits.
@@ -25,9 +26,13 @@ final class HalfWeights {
       return product.of(x, weight, bias);
     }
     Dtype dtype = Device.current().multipliesBf16Fast() ? Dtype.BF16 : Dtype.F32;
-    return Ops.to(
-        product.of(
-            Ops.to(x, dtype), Ops.to(weight, dtype), bias == null ? null : Ops.to(bias, dtype)),
-        Dtype.F32);
+    return Scope.compute(
+        () ->
+            Ops.to(
+                product.of(
+                    Ops.to(x, dtype),
+                    Ops.to(weight, dtype),
+                    bias == null ? null : Ops.to(bias, dtype)),
+                Dtype.F32));
   }
 }
