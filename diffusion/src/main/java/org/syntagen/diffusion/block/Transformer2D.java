@@ -1,7 +1,11 @@
 package org.syntagen.diffusion.block;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.diffusion.block.MultiHeadAttention.Observer;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.Weights;
@@ -73,40 +77,46 @@ public record Transformer2D(
   }
 
   private Tensor transform(Tensor x, Tensor context, AttentionProbe probe) {
-    long batch = x.size(0);
-    long channels = x.size(1);
     long height = x.size(2);
     long width = x.size(3);
-    Tensor hidden = norm.forward(x);
-    if (projIn != null) {
-      hidden = pixels(projIn.forward(hidden));
-    } else {
-      hidden = projInLinear.forward(pixels(hidden));
-    }
-    Tensor normed = norm1.forward(hidden);
-    hidden =
-        attn1
-            .forward(normed, normed, probe == null ? null : probe.onSelfAttention(height, width))
-            .add(hidden);
+    List<UnaryOperator<Tensor>> layers = new ArrayList<>();
+    layers.add(norm::forward);
+    layers.add(this::project);
+    layers.add(
+        hidden -> {
+          Tensor normed = norm1.forward(hidden);
+          Observer observer = probe == null ? null : probe.onSelfAttention(height, width);
+          return attn1.forward(normed, normed, observer).add(hidden);
+        });
     if (attn2 != null) {
-      normed = norm2.forward(hidden);
-      hidden =
-          attn2
-              .forward(
-                  normed,
-                  context == null ? normed : context,
-                  probe == null ? null : probe.onCrossAttention(height, width))
-              .add(hidden);
+      layers.add(
+          hidden -> {
+            Tensor normed = norm2.forward(hidden);
+            Observer observer = probe == null ? null : probe.onCrossAttention(height, width);
+            return attn2.forward(normed, context == null ? normed : context, observer).add(hidden);
+          });
     }
-    Tensor[] halves = Ops.chunk(feedForwardIn.forward(norm3.forward(hidden)), 2, 2);
-    hidden = feedForwardOut.forward(halves[0].mul(Ops.gelu(halves[1]))).add(hidden);
-    if (projOut != null) {
-      hidden = projOut.forward(hidden.transpose(1, 2).reshape(batch, channels, height, width));
-    } else {
-      hidden =
-          projOutLinear.forward(hidden).transpose(1, 2).reshape(batch, channels, height, width);
-    }
-    return hidden.add(x);
+    layers.add(
+        hidden ->
+            Scope.chain(hidden, List.of(norm3::forward, this::gate, feedForwardOut::forward))
+                .add(hidden));
+    layers.add(hidden -> unproject(hidden, Ops.shape(x)));
+    return Scope.chain(x, layers).add(x);
+  }
+
+  private Tensor project(Tensor x) {
+    return projIn != null ? pixels(projIn.forward(x)) : projInLinear.forward(pixels(x));
+  }
+
+  private Tensor unproject(Tensor hidden, long[] shape) {
+    return projOut != null
+        ? projOut.forward(hidden.transpose(1, 2).reshape(shape))
+        : projOutLinear.forward(hidden).transpose(1, 2).reshape(shape);
+  }
+
+  private Tensor gate(Tensor x) {
+    Tensor[] halves = Ops.chunk(feedForwardIn.forward(x), 2, 2);
+    return halves[0].mul(Ops.gelu(halves[1]));
   }
 
   /** [batch, channels, height, width] → [batch, height · width, channels] */

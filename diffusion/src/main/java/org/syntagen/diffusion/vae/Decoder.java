@@ -51,6 +51,6 @@ final class Decoder {
     upBlocks.forEach(block -> layers.add(block::forward));
     layers.add(x -> Ops.silu(convNormOut.forward(x)));
     layers.add(convOut::forward);
-    return Scope.chain(latent, layers);
+    return Scope.chain(Ops.channelsLast(latent), layers);
   }
 }

@@ -50,6 +50,6 @@ final class Encoder {
     layers.add(x -> midBlock.forward(x, null));
     layers.add(x -> Ops.silu(convNormOut.forward(x)));
     layers.add(convOut::forward);
-    return Scope.chain(image, layers);
+    return Scope.chain(Ops.channelsLast(image), layers);
   }
 }
