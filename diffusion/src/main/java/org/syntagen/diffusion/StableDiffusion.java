@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.InputException;
 import org.syntagen.diffusion.attention.AttentionProbe;
@@ -26,6 +27,8 @@ import org.syntagen.tensor.Scope;
  * after loading and safe to call from several threads.
  */
 public final class StableDiffusion {
+  private static final long MUCH_MEMORY = 1L << 28;
+
   private final ClipTokenizer tokenizer;
   private final ClipTextModel textModel;
   private final UNet2DCondition unet;
@@ -274,6 +277,11 @@ public final class StableDiffusion {
    * @return [images, height, width, 3], dtype U8, owned by the open scope
    */
   public Tensor decode(Tensor latents) {
+    long side = vae.config().downscale();
+    if (vae.config().decodingBytes((int) (latents.size(3) * side), (int) (latents.size(2) * side))
+        >= MUCH_MEMORY) {
+      Pointer.trimMemory(); // what the U-Net has freed lies in pieces that are too small
+    }
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope()) {
       List<Tensor> images = new ArrayList<>();
