@@ -1,4 +1,4 @@
-// Uploads an archive in parts by tus 1.0, each with its digest; one that broke off goes on.
+// Uploads a file in parts by tus 1.0, each with its digest; one that broke off goes on.
 const PART = 8 * 1024 * 1024;
 const RETRIES = 5;
 
@@ -63,7 +63,7 @@ async function send(file) {
 button.addEventListener("click", async () => {
   const file = document.getElementById("file").files[0];
   if (!file) {
-    message.textContent = "Choose the archive first.";
+    message.textContent = "Choose the file first.";
     return;
   }
   button.disabled = true;

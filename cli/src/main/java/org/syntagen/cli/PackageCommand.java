@@ -15,8 +15,8 @@ import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.DatasetHeader;
 import org.syntagen.dataset.Fingerprint;
 import org.syntagen.dataset.InputException;
+import org.syntagen.segmentation.Backbone;
 import org.syntagen.segmentation.Checkpoint;
-import org.syntagen.tensor.StateDict;
 import org.syntagen.tensor.WeightFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -125,13 +125,15 @@ final class PackageCommand implements Callable<Integer> {
     if (!WeightFile.ofTorch(checkpoint)) {
       Checkpoint said = Checkpoint.read(checkpoint);
       require("on the dataset", said.datasetFingerprint(), "", dataset);
-      require("as", "deeplabv3_" + said.training().get("backbone"), "", rules.model());
+      require(
+          "as",
+          Backbone.named((String) said.training().get("backbone")).network(),
+          "",
+          rules.model());
       require("with", said.iterations(), " iterations", rules.iterations());
       require("with", said.training().get("batch_size"), " images a batch", rules.batchSize());
     }
-    try (StateDict tensors = WeightFile.read(checkpoint)) {
-      return tensors.fingerprint();
-    }
+    return WeightFile.fingerprint(checkpoint);
   }
 
   private void require(String how, Object found, String unit, Object expected) {

@@ -10,6 +10,7 @@ import org.syntagen.dataset.InputException;
 import org.syntagen.server.Server;
 import org.syntagen.server.ServerOptions;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code syntagen serve}: the competition's web application. */
@@ -28,6 +29,7 @@ import picocli.CommandLine.Option;
       "    --test test --database jdbc:postgresql://localhost/syntagen --database-user syntagen"
     })
 final class ServeCommand implements Callable<Integer> {
+  private static final String HERE = "127.0.0.1";
   private static final String PASSWORD = "SYNTAGEN_DATABASE_PASSWORD";
 
   @Option(
@@ -50,7 +52,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--address",
-      defaultValue = "127.0.0.1",
+      defaultValue = HERE,
       description = "Where to listen. Default: ${DEFAULT-VALUE}, for this machine alone.")
   private String address;
 
@@ -72,8 +74,11 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--database-user", description = "Default: syntagen.", defaultValue = "syntagen")
   private String databaseUser;
 
+  @Mixin private DeviceOptions device;
+
   @Override
   public Integer call() throws InterruptedException {
+    device.use();
     if (port < 0 || port > 65_535) {
       throw new InputException("--port %d: expected 0 to 65535".formatted(port));
     }
@@ -87,11 +92,20 @@ final class ServeCommand implements Callable<Integer> {
             Optional.ofNullable(database).map(this::database));
     CountDownLatch stopped = new CountDownLatch(1);
     try (Server server =
-        Server.start(options, Clock.tick(Clock.systemUTC(), Duration.ofMillis(1)))) {
-      System.out.println("http://localhost:" + server.port() + " (Ctrl-C stops it)");
+        Server.start(
+            options,
+            new ServedModels(),
+            Clock.tick(Clock.systemUTC(), Duration.ofMillis(1)))) {
+      System.out.println(shown(server.port()) + " (Ctrl-C stops it)");
       stopped.await();
     }
     return 0;
+  }
+
+  /** The address to open in a browser. */
+  private String shown(int port) {
+    String host = address.equals(HERE) ? "localhost" : address;
+    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 
   /** The bundled scenes, for the demo. */

@@ -19,17 +19,19 @@ import org.syntagen.dataset.AtomicFile;
 import org.syntagen.dataset.Fingerprint;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.StorageException;
+import org.syntagen.tensor.WeightFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/** {@code syntagen submit}: a package or predictions to a competition's server. */
+/** {@code syntagen submit}: a package or a result to a competition's server. */
 @Command(
     name = "submit",
     description = {
-      "Commit to a package, or with --miou to predictions for the test images, and upload it.",
+      "Commit to a package, or with --miou to a result on the test images, and upload it.",
+      "A result is a .zip of predictions, or the trained network, which the server then runs.",
       "The commit's instant decides; the upload goes on when the same command is run again.",
       "What the server answered, a signed receipt included, is kept beside the file."
     },
@@ -39,6 +41,9 @@ import tools.jackson.databind.JsonNode;
       "  SYNTAGEN_TOKEN=… syntagen submit entry.zip --server https://example.org",
       "Example: predictions, one palette PNG a test image",
       "  syntagen submit predictions.zip --miou 47.36 --code https://example.org/team/code \\",
+      "    --server https://example.org",
+      "Example: the network that the package speaks of",
+      "  syntagen submit net.safetensors --miou 47.36 --code https://example.org/team/code \\",
       "    --server https://example.org"
     })
 final class SubmitCommand implements Callable<Integer> {
@@ -47,13 +52,13 @@ final class SubmitCommand implements Callable<Integer> {
   /** A submission of a file, kept beside it as FILE.submission.json. */
   private record Ticket(String server, String submission, String document, String receipt) {}
 
-  @Parameters(paramLabel = "FILE", description = "What package wrote, or a zip of predictions.")
+  @Parameters(paramLabel = "FILE", description = "What package wrote, or a result.")
   private Path file;
 
-  @Option(names = "--miou", description = "Of predictions: the score that you claim, in percent.")
+  @Option(names = "--miou", description = "Of a result: the score that you claim, in percent.")
   private Double miou;
 
-  @Option(names = "--code", description = "Of predictions: the https address of your code.")
+  @Option(names = "--code", description = "Of a result: the https address of your code.")
   private String code;
 
   @Mixin private ServerOption server;
@@ -64,7 +69,7 @@ final class SubmitCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if ((miou == null) != (code == null)) {
-      throw new InputException("--miou and --code go together, for predictions");
+      throw new InputException("--miou and --code go together, for a result");
     }
     if (!Files.isRegularFile(file)) {
       throw new InputException(file + ": there is no such file");
@@ -112,7 +117,15 @@ final class SubmitCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw StorageException.of(file, e);
     }
-    return GenerateCommand.checked(() -> new Claim(miou, code, hash)).toCanonicalJson();
+    return GenerateCommand.checked(() -> new Claim(miou, code, kind(), hash)).toCanonicalJson();
+  }
+
+  private Claim.Kind kind() {
+    if (file.toString().endsWith(".zip")) {
+      return Claim.Kind.PREDICTIONS;
+    }
+    WeightFile.fingerprint(file); // refuses what is no checkpoint before it costs a submission
+    return Claim.Kind.CHECKPOINT;
   }
 
   private Ticket commit(CompetitionServer connection, Manifest manifest) {

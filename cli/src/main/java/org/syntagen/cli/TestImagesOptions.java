@@ -6,6 +6,9 @@ import picocli.CommandLine.Option;
 
 /** The labelled images that a segmenter is measured on, and how large it sees them. */
 final class TestImagesOptions {
+  /** The shorter side of images that are not resized. */
+  static final int AS_THEY_ARE = 0;
+
   @Option(
       names = "--data",
       description = "Dataset folder or VOC devkit. Default: the bundled test scenes.")
@@ -19,7 +22,7 @@ final class TestImagesOptions {
 
   @Option(
       names = "--shorter-side",
-      defaultValue = "0",
+      defaultValue = "" + AS_THEY_ARE,
       description = "Resize images to this for the network; 0: as they are.")
   private int shorterSide;
 

@@ -11,7 +11,6 @@ import org.syntagen.challenge.verification.Evidence;
 import org.syntagen.challenge.verification.Replication;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.InputException;
-import org.syntagen.tensor.StateDict;
 import org.syntagen.tensor.WeightFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -63,7 +62,7 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() {
     device.use();
     Competition competition = options.competition();
-    Optional<String> network = Optional.ofNullable(checkpoint).map(VerifyCommand::fingerprint);
+    Optional<String> network = Optional.ofNullable(checkpoint).map(WeightFile::fingerprint);
     try (CheckedDataset checked = CheckedDataset.of(entry, competition)) {
       Manifest manifest =
           SubmissionPackage.manifest(checked.folder())
@@ -95,12 +94,6 @@ final class VerifyCommand implements Callable<Integer> {
               ? Json.line(Evidence.summary(replication, manifest, publicSeed))
               : replication.verdict() + ": " + replication.reason());
       return replication.verdict().passed() ? ExitCode.OK : ExitCode.USAGE;
-    }
-  }
-
-  private static String fingerprint(Path checkpoint) {
-    try (StateDict tensors = WeightFile.read(checkpoint)) {
-      return tensors.fingerprint();
     }
   }
 }

@@ -1,10 +1,12 @@
 package org.syntagen.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.syntagen.cli.CommandLineTest.run;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,8 @@ import org.syntagen.challenge.audit.AuditLog;
 import org.syntagen.challenge.scoring.Predictions;
 import org.syntagen.cli.CommandLineTest.Outcome;
 import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.InputException;
+import org.syntagen.dataset.LabelMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A competitor's and an organiser's commands, on pairs of the bundled model. */
@@ -109,6 +113,37 @@ class CompetitionCommandsTest {
             .out();
     double miou = Predictions.score(predictions, Dataset.open(pairs)).meanIou();
     assertThat(JsonMapper.shared().readTree(said).get("mIoU").asDouble()).isEqualTo(100 * miou);
+  }
+
+  /** What the host computes of the checkpoint itself, and what it refuses. */
+  @Test
+  void aServedCheckpointScoresWhatEvaluateSays() throws IOException {
+    Path net = network(pairs(), 2);
+    String said = run("evaluate", "--checkpoint", net, "--json").succeeds().out();
+    Dataset test = Dataset.open(Tool.asset(Tool.TEST_SCENES));
+    Path predictions = Files.createDirectory(folder.resolve("predictions"));
+    ServedModels models = new ServedModels();
+    models.predict(
+        net,
+        "deeplabv3_mobilenet_v3_large",
+        test,
+        (id, labels) -> write(labels, predictions.resolve(id + ".png")));
+    double miou = Predictions.score(predictions, test).meanIou();
+    assertThat(JsonMapper.shared().readTree(said).get("mIoU").asDouble()).isEqualTo(100 * miou);
+
+    assertThatExceptionOfType(InputException.class)
+        .isThrownBy(() -> models.predict(net, "deeplabv3_resnet50", test, (id, labels) -> {}))
+        .withMessageContaining("holds deeplabv3_mobilenet_v3_large; the rules ask for");
+    Path damaged = Files.writeString(folder.resolve("damaged.safetensors"), "x");
+    assertThatExceptionOfType(InputException.class).isThrownBy(() -> models.fingerprint(damaged));
+  }
+
+  private static void write(LabelMap labels, Path file) {
+    try {
+      labels.write(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -64,6 +64,7 @@ class SubmitCommandTest {
                 Optional.of(rules),
                 Optional.empty(),
                 Optional.empty()),
+            new ServedModels(),
             Clock.fixed(OPEN, ZoneOffset.UTC));
     address = "http://localhost:" + server.port();
     post("/register", Map.of("email", "a@example.org", "name", "a", "password", "0123456789"));

@@ -51,6 +51,11 @@ public enum Backbone {
     return id;
   }
 
+  /** DeepLabv3 on this backbone in torchvision's name, e.g. {@code deeplabv3_resnet50}. */
+  public String network() {
+    return "deeplabv3_" + id;
+  }
+
   /** Channels of the map that the auxiliary head reads. */
   public int auxChannels() {
     return auxChannels;

@@ -1,7 +1,5 @@
 package org.syntagen.segmentation;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.BiConsumer;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.ConfusionMatrix;
@@ -17,7 +15,8 @@ import org.syntagen.dataset.Metrics;
  * @param batchSize how many images of one size go through the network at once
  */
 public record Evaluator(ClassSet classes, int batchSize) {
-  private static final int DEFAULT_BATCH = 8;
+  /** How many images of one size go through the network at once where nothing else is said. */
+  public static final int DEFAULT_BATCH = 8;
 
   /** Checks the batch size. */
   public Evaluator {
@@ -47,18 +46,15 @@ public record Evaluator(ClassSet classes, int batchSize) {
           "the checkpoint tells %d classes apart, the masks have %d; train on the same class set"
               .formatted(predictor.model().classes(), classes.size()));
     }
-    Run run = new Run(predictor, each);
+    Run run = new Run();
     long start = System.nanoTime();
-    List<LabeledImage> waiting = new ArrayList<>();
-    for (int i = 0; i < images.size(); i++) {
-      LabeledImage image = images.load(i);
-      if (!waiting.isEmpty() && (waiting.size() == batchSize || !sameSize(waiting.get(0), image))) {
-        run.score(waiting);
-        waiting.clear();
-      }
-      waiting.add(image);
-    }
-    run.score(waiting);
+    predictor.predict(
+        images,
+        batchSize,
+        (image, prediction) -> {
+          run.count(image, prediction);
+          each.accept(image, prediction.labels());
+        });
     if (run.network.total() == 0) {
       throw new InputException("every pixel of the masks is void; there is nothing to measure");
     }
@@ -72,31 +68,12 @@ public record Evaluator(ClassSet classes, int batchSize) {
         (System.nanoTime() - start) / 1e9);
   }
 
-  private static boolean sameSize(LabeledImage a, LabeledImage b) {
-    return a.width() == b.width() && a.height() == b.height();
-  }
-
   /** The counts of one evaluation. */
   private final class Run {
-    private final Predictor predictor;
-    private final BiConsumer<LabeledImage, LabelMap> each;
     private final ConfusionMatrix network = new ConfusionMatrix(classes.size());
     private final ConfusionMatrix background = new ConfusionMatrix(classes.size());
     private final BoundaryIou boundary = new BoundaryIou(classes.size());
     private final Calibration calibration = new Calibration();
-
-    private Run(Predictor predictor, BiConsumer<LabeledImage, LabelMap> each) {
-      this.predictor = predictor;
-      this.each = each;
-    }
-
-    private void score(List<LabeledImage> images) {
-      List<Predictor.Prediction> predictions = predictor.predict(images);
-      for (int i = 0; i < images.size(); i++) {
-        count(images.get(i), predictions.get(i));
-        each.accept(images.get(i), predictions.get(i).labels());
-      }
-    }
 
     private void count(LabeledImage image, Predictor.Prediction prediction) {
       byte[] labels = prediction.labels().labels();

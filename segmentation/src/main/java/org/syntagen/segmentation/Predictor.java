@@ -3,6 +3,7 @@ package org.syntagen.segmentation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
@@ -77,12 +78,46 @@ public record Predictor(DeepLabV3 model, int shorterSide, List<Double> scales, b
   }
 
   /**
+   * Labels all images, one batch after the other.
+   *
+   * @param batchSize how many images of one size, one behind the other, go through the network at
+   *     once; another size may change last bits
+   * @param each receives every image with what the network makes of it, in order
+   */
+  public void predict(
+      LabeledImages images, int batchSize, BiConsumer<LabeledImage, Prediction> each) {
+    List<LabeledImage> batch = new ArrayList<>();
+    for (int i = 0; i < images.size(); i++) {
+      LabeledImage image = images.load(i);
+      if (batch.size() == batchSize || !batch.isEmpty() && !sameSize(batch.get(0), image)) {
+        predict(batch, each);
+        batch.clear();
+      }
+      batch.add(image);
+    }
+    if (!batch.isEmpty()) {
+      predict(batch, each);
+    }
+  }
+
+  private void predict(List<LabeledImage> batch, BiConsumer<LabeledImage, Prediction> each) {
+    List<Prediction> predictions = predict(batch);
+    for (int i = 0; i < batch.size(); i++) {
+      each.accept(batch.get(i), predictions.get(i));
+    }
+  }
+
+  private static boolean sameSize(LabeledImage a, LabeledImage b) {
+    return a.width() == b.width() && a.height() == b.height();
+  }
+
+  /**
    * As {@link #predict(LabeledImage)} for images of one size, in one pass of the network a view.
    */
   public List<Prediction> predict(List<LabeledImage> images) {
     int width = images.get(0).width();
     int height = images.get(0).height();
-    if (images.stream().anyMatch(image -> image.width() != width || image.height() != height)) {
+    if (!images.stream().allMatch(image -> sameSize(images.get(0), image))) {
       throw new IllegalArgumentException("the images of a batch must have one size");
     }
     try (NoGrad noGrad = new NoGrad();

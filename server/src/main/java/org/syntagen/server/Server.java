@@ -37,16 +37,17 @@ public final class Server implements AutoCloseable {
   /**
    * Prepares the folder and starts.
    *
+   * @param models runs networks
    * @param clock what decides deadlines
    * @throws InputException if the competition's file, the test images, the database's address or
    *     the port are wrong, or another server uses the folder
    * @throws StorageException if the folder cannot be written
    */
-  public static Server start(ServerOptions options, Clock clock) {
+  public static Server start(ServerOptions options, Models models, Clock clock) {
     FolderClaim claim = FolderClaim.of(options.folder());
     boolean started = false;
     try {
-      Server server = new Server(run(options, clock), claim);
+      Server server = new Server(run(options, models, clock), claim);
       started = true;
       return server;
     } finally {
@@ -56,7 +57,8 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  private static ConfigurableApplicationContext run(ServerOptions options, Clock clock) {
+  private static ConfigurableApplicationContext run(
+      ServerOptions options, Models models, Clock clock) {
     ServerFolder folder = ServerFolder.prepare(options.folder());
     writeCompetition(options, folder, clock);
     if (options.test().isPresent() && !Files.exists(folder.test())) {
@@ -77,6 +79,7 @@ public final class Server implements AutoCloseable {
           beans.registerBean(Competition.class, () -> competition);
           beans.registerBean(HostKey.class, () -> key);
           beans.registerBean(TestSet.class, () -> test);
+          beans.registerBean(Models.class, () -> models);
         });
     try {
       return application.run();

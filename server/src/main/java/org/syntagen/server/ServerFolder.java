@@ -64,7 +64,7 @@ public record ServerFolder(Path path) {
 
   /** What a submission's team has uploaded. */
   public Path upload(Object submission) {
-    return path.resolve("uploads").resolve(submission + ".zip");
+    return path.resolve("uploads").resolve(submission.toString());
   }
 
   /** The sampled pairs of a submission. */

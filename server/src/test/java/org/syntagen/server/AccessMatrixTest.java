@@ -75,7 +75,7 @@ class AccessMatrixTest {
           entry("POST /submissions/dataset", For.COMPETITORS),
           entry("POST /submissions/test", For.COMPETITORS),
           entry("GET /submissions/{id}", For.OWNERS_AND_OFFICIALS),
-          entry("GET /submissions/{id}/archive.zip", For.OWNERS_AND_OFFICIALS),
+          entry("GET /submissions/{id}/file", For.OWNERS_AND_OFFICIALS),
           entry("GET /submissions/{id}/gallery/{number}/{what}.png", For.OWNERS_AND_OFFICIALS),
           entry("GET /api/submissions", For.SIGNED_IN),
           entry("GET /api/submissions/{id}", For.OWNERS_AND_OFFICIALS),
@@ -142,7 +142,9 @@ class AccessMatrixTest {
     assertThat(JourneyTest.decided(program, dataset)).isEqualTo("ACCEPTED");
 
     server.clock.set(TestServer.DEADLINE);
-    Claim claim = new Claim(61.25, "https://example.org/secret", Fingerprint.ofText("x"));
+    Claim claim =
+        new Claim(
+            61.25, "https://example.org/secret", Claim.Kind.PREDICTIONS, Fingerprint.ofText("x"));
     waiting = committed(program, "/api/submissions/test", claim.toCanonicalJson());
     upload = new Tus(program).begin(waiting, 100).headers().firstValue("Location").orElseThrow();
     team = Browser.found(organiser.page("/verification"), "/verification/([0-9a-f-]+)\">Own<");
@@ -281,7 +283,8 @@ class AccessMatrixTest {
                       entry("password", "short"),
                       entry("miou", 50),
                       entry("code", "https://example.org/x"),
-                      entry("predictionsHash", "00"),
+                      entry("kind", "CHECKPOINT"),
+                      entry("fileHash", "00"),
                       entry("team", team),
                       entry("verdict", "EXACT"),
                       entry("role", "COMPETITOR"),

@@ -123,7 +123,7 @@ class BrowserTest {
     bea.navigate(server.address() + "/submissions");
     bea.getByLabel("mIoU that you claim").fill("70");
     bea.getByLabel("Where your code lies").fill("https://example.org/code");
-    bea.getByLabel("SHA-256 of the zip").fill(Fingerprint.ofFile(predictions));
+    bea.getByLabel("SHA-256 of the file").fill(Fingerprint.ofFile(predictions));
     bea.locator("form[action='/submissions/test'] button").click();
     upload(bea, predictions);
     waitFor(bea, "68.75");
@@ -198,7 +198,7 @@ class BrowserTest {
   }
 
   private static void upload(Page page, Path file) {
-    page.getByLabel("Archive").setInputFiles(file);
+    page.getByLabel("File").setInputFiles(file);
     press(page, "Upload");
     assertThat(page.locator(".timeline")).containsText("the file is here");
   }

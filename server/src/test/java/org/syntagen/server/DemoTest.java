@@ -21,6 +21,7 @@ class DemoTest {
             Optional.empty(),
             Optional.of(Pairs.write(folder.resolve("private"), 100, "t0")),
             Optional.empty()),
+        new FakeModels(),
         clock);
   }
 

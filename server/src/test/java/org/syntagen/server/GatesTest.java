@@ -72,6 +72,7 @@ class GatesTest {
                           Optional.empty(),
                           Optional.empty(),
                           Optional.empty()),
+                      new FakeModels(),
                       server.clock))
           .withMessageContaining("is used by another server");
       assertThat(server.browser().get("/").statusCode()).isEqualTo(200);

@@ -123,7 +123,7 @@ class JourneyTest {
     assertThat(page).contains("2 pairs keep the rules", "gallery/1/mask.png", "50.00 %");
     assertThat(program.getBytes("/submissions/" + id + "/gallery/1/image.png").body())
         .startsWith(0x89, 'P', 'N', 'G');
-    assertThat(program.getBytes("/submissions/" + id + "/archive.zip").body())
+    assertThat(program.getBytes("/submissions/" + id + "/file").body())
         .isEqualTo(Files.readAllBytes(zip));
   }
 
@@ -140,7 +140,9 @@ class JourneyTest {
       TestServer server, Browser program, double claimed, Map<String, LabelMap> labels, double miou)
       throws IOException {
     Path zip = Pairs.predictions(Files.createTempFile(folder, "p", ".zip"), labels);
-    Claim claim = new Claim(claimed, "https://example.org/code", Fingerprint.ofFile(zip));
+    Claim claim =
+        new Claim(
+            claimed, "https://example.org/code", Claim.Kind.PREDICTIONS, Fingerprint.ofFile(zip));
     var committed = program.json("/api/submissions/test", claim.toCanonicalJson());
     assertThat(committed.statusCode()).as(committed.body()).isEqualTo(201);
     String id = JSON.readTree(committed.body()).get("id").asString();

@@ -44,6 +44,7 @@ class RestartTest {
                   Optional.of(Path.of(args[1])),
                   Optional.empty(),
                   Optional.empty()),
+              new FakeModels(),
               Clock.tick(Clock.systemUTC(), Duration.ofMillis(1)));
       System.out.println("port " + server.port());
       Thread.currentThread().join();

@@ -71,6 +71,7 @@ final class TestServer implements AutoCloseable {
           Server.start(
               new ServerOptions(
                   folder.resolve("data"), "127.0.0.1", 0, competition, test, database),
+              new FakeModels(),
               clock);
       String text = printed.toString(StandardCharsets.UTF_8);
       String password = text.isEmpty() ? "" : Browser.found(text, "localhost / (\\S+)");

@@ -27,6 +27,13 @@ public final class WeightFile {
     return ofTorch(file) ? PickledTensors.read(file) : SafeTensors.read(file);
   }
 
+  /** The fingerprint of a file's tensors, as {@link #read} gives them. */
+  public static String fingerprint(Path file) {
+    try (StateDict tensors = read(file)) {
+      return tensors.fingerprint();
+    }
+  }
+
   /** Whether the file is one of PyTorch's, of today or of old. */
   public static boolean ofTorch(Path file) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {

@@ -3,6 +3,7 @@ package org.syntagen.challenge.submission;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.syntagen.challenge.Documents;
@@ -83,6 +84,19 @@ public record Manifest(
           "\"%s\" is no team's name; expected 1 to 80 letters, digits and . _ ' -"
               .formatted(name.replaceAll("\\p{Cntrl}", "?")));
     }
+  }
+
+  /**
+   * Why a trained network is not the one that the team committed to, in one line; empty if it is.
+   *
+   * @param fingerprint of the network's tensors
+   */
+  public Optional<String> otherNetwork(String fingerprint) {
+    return fingerprint.equals(modelFingerprint)
+        ? Optional.empty()
+        : Optional.of(
+            "the network's fingerprint is %s; the team committed to %s"
+                .formatted(fingerprint, modelFingerprint));
   }
 
   /**

@@ -83,12 +83,9 @@ public record Replication(Verdict verdict, String reason, List<Comparison> compa
     if (!report.passed()) {
       return new Replication(Verdict.RULE_VIOLATION, report.violations().get(0), List.of());
     }
-    if (model.isPresent() && !model.get().equals(manifest.modelFingerprint())) {
-      return new Replication(
-          Verdict.MISMATCH,
-          "the network's fingerprint is %s; the team committed to %s"
-              .formatted(model.get(), manifest.modelFingerprint()),
-          List.of());
+    Optional<String> otherNetwork = model.flatMap(manifest::otherNetwork);
+    if (otherNetwork.isPresent()) {
+      return new Replication(Verdict.MISMATCH, otherNetwork.get(), List.of());
     }
     List<Comparison> comparisons = new ArrayList<>();
     // In the order of the tree's leaves, since the team could change that of its list.

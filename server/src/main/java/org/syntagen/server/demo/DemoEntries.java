@@ -71,7 +71,8 @@ public class DemoEntries implements ApplicationRunner {
     add(team, Phase.Kind.DATASET, committed, manifest.toCanonicalJson(), receipt, null);
 
     String code = "https://example.org/" + Fingerprint.ofText(team.name()).substring(0, 7);
-    Claim claim = new Claim(sample.miou(), code, Fingerprint.ofText("predictions " + team.name()));
+    String hash = Fingerprint.ofText("predictions " + team.name());
+    Claim claim = new Claim(sample.miou(), code, Claim.Kind.PREDICTIONS, hash);
     Instant claimed = test.start().plus(Duration.ofMinutes(90 + 40L * number));
     add(team, Phase.Kind.TEST, claimed, claim.toCanonicalJson(), null, sample.miou());
   }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 import org.syntagen.challenge.check.DatasetCheck;
-import org.syntagen.challenge.check.UnpackedZip;
+import org.syntagen.challenge.scoring.Claim;
 import org.syntagen.challenge.scoring.Predictions;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.Fingerprint;
@@ -19,16 +19,18 @@ import org.syntagen.server.submission.ScoreReport;
 import org.syntagen.server.submission.Submission;
 import org.syntagen.server.submission.Submissions;
 
-/** Scores predictions for the private test images. */
+/** Scores predictions for the private test images, a team's own or those of its checkpoint. */
 @Component
 class ScoreJob {
   private final Submissions submissions;
   private final Archives archives;
+  private final Checkpoints checkpoints;
   private final TestSet test;
 
-  ScoreJob(Submissions submissions, Archives archives, TestSet test) {
+  ScoreJob(Submissions submissions, Archives archives, Checkpoints checkpoints, TestSet test) {
     this.submissions = submissions;
     this.archives = archives;
+    this.checkpoints = checkpoints;
     this.test = test;
   }
 
@@ -36,23 +38,38 @@ class ScoreJob {
     Dataset truth =
         test.truth()
             .orElseThrow(() -> new IllegalStateException("the server has no test images yet"));
-    if (!submissions.claim(submission).predictionsHash().equals(hash(archives.file(submission)))) {
+    Claim claim = submissions.claim(submission);
+    if (!claim.fileHash().equals(hash(archives.file(submission)))) {
       submissions.reject(
           submission,
           Reason.NOT_AS_COMMITTED,
-          "the archive has another SHA-256 than the one that was committed to",
+          "the file has another SHA-256 than the one that was committed to",
           Optional.empty());
-      return;
+    } else if (claim.kind() == Claim.Kind.CHECKPOINT) {
+      checkpoints
+          .predict(submission, truth)
+          .ifPresent(
+              folder -> {
+                try (folder) {
+                  score(submission, folder.path(), truth);
+                }
+              });
+    } else {
+      archives
+          .unpack(submission, Predictions.bounds(truth))
+          .ifPresent(
+              archive -> {
+                try (archive) {
+                  score(submission, DatasetCheck.root(archive.folder()), truth);
+                }
+              });
     }
-    archives
-        .unpack(submission, Predictions.bounds(truth))
-        .ifPresent(archive -> score(submission, archive, truth));
   }
 
-  private void score(Submission submission, UnpackedZip archive, Dataset truth) {
+  private void score(Submission submission, Path predictions, Dataset truth) {
     Metrics metrics;
-    try (archive) {
-      metrics = Predictions.score(DatasetCheck.root(archive.folder()), truth);
+    try {
+      metrics = Predictions.score(predictions, truth);
     } catch (InputException e) {
       submissions.reject(submission, Reason.PREDICTIONS_REFUSED, e.getMessage(), Optional.empty());
       return;

@@ -86,7 +86,7 @@ public class Commits {
   }
 
   /**
-   * Commits the team of an account to predictions for the private test images.
+   * Commits the team of an account to a result on the private test images.
    *
    * @throws RefusedException if the phase is closed, the quota used up, or the team has no dataset
    *     that was committed in time
@@ -97,31 +97,24 @@ public class Commits {
     if (test.truth().isEmpty()) {
       throw new RefusedException("the server has no test images yet; tell the organisers");
     }
-    Phase datasets = competition.phase(Phase.Kind.DATASET).orElseThrow();
-    boolean competes =
-        submissions.of(team).stream()
-            .anyMatch(
-                each ->
-                    each.kind() == Phase.Kind.DATASET
-                        && each.state() != State.REJECTED
-                        && datasets.contains(each.committed()));
-    if (!competes) {
+    if (submissions.competing(team).isEmpty()) {
       throw new RefusedException(
           "your team has committed to no dataset before %s; only those that did take part"
-              .formatted(datasets.end()));
+              .formatted(competition.phase(Phase.Kind.DATASET).orElseThrow().end()));
     }
     Submission submission =
         submission(team, Phase.Kind.TEST, clock.instant(), Optional.of(claim.miou()));
     submissions.add(submission, claim.toCanonicalJson(), Optional.empty());
     audit.add(
         who.email(),
-        "commit predictions",
+        "commit result",
         Map.of(
             "team", team.name(),
             "submission", submission.id().toString(),
             "claimed", claim.miou(),
             "code", claim.code(),
-            "predictions", claim.predictionsHash()));
+            "kind", claim.kind().name(),
+            "file", claim.fileHash()));
     return submission;
   }
 

@@ -20,6 +20,8 @@ public enum Reason {
   RULES_BROKEN,
   /** A prediction is missing or wrong. */
   PREDICTIONS_REFUSED,
+  /** The file is no checkpoint of the network that the rules ask for. */
+  CHECKPOINT_REFUSED,
   /** The job met faults of the platform too often; organisers can have it begun again. */
   PLATFORM_FAULT
 }

@@ -3,7 +3,7 @@ package org.syntagen.server.submission;
 import java.util.List;
 
 /**
- * The score of a team's predictions.
+ * The score of a team's result.
  *
  * @param images how many were scored
  * @param miou in percent

@@ -8,14 +8,14 @@ import org.syntagen.challenge.submission.Commitment;
 import org.syntagen.server.team.Team;
 
 /**
- * A team's dataset, or its predictions for the private test images.
+ * A team's dataset, or its result on the private test images.
  *
  * @param kind {@link Phase.Kind#DATASET} or {@link Phase.Kind#TEST}
  * @param committed when the server saw manifest or claim, which decides whether it was in time
  * @param arrived when the last byte of its file had come
  * @param attempts how often its job was begun
- * @param claimed the score that the team reports, of predictions
- * @param miou the score that the server computed, of predictions; in percent
+ * @param claimed the score that the team reports, of a result
+ * @param miou the score that the server computed, of a result; in percent
  */
 public record Submission(
     UUID id,

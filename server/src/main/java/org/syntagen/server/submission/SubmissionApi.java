@@ -57,7 +57,7 @@ class SubmissionApi {
   }
 
   @PostMapping("/test")
-  ResponseEntity<Answer> commitPredictions(
+  ResponseEntity<Answer> commitResult(
       @AuthenticationPrincipal SignedIn who, HttpServletRequest request) throws IOException {
     return created(commits.commit(who, Claim.parse(body(request), "the claim")));
   }

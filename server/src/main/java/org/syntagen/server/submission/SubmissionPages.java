@@ -71,14 +71,15 @@ class SubmissionPages {
   }
 
   @PostMapping("/submissions/test")
-  String commitPredictions(
+  String commitResult(
       @AuthenticationPrincipal SignedIn who,
       @RequestParam double miou,
       @RequestParam String code,
-      @RequestParam String predictionsHash) {
+      @RequestParam Claim.Kind kind,
+      @RequestParam String fileHash) {
     Claim claim;
     try {
-      claim = new Claim(miou, code.strip(), predictionsHash.strip());
+      claim = new Claim(miou, code.strip(), kind, fileHash.strip());
     } catch (IllegalArgumentException e) {
       throw new InputException(e.getMessage(), e);
     }
@@ -95,7 +96,7 @@ class SubmissionPages {
     model.addAttribute("ahead", submissions.ahead(submission));
     model.addAttribute("progress", progress.of(submission).orElse(null));
     model.addAttribute(
-        "archive", submission.arrived().isPresent() && Files.isRegularFile(folder.upload(id)));
+        "file", submission.arrived().isPresent() && Files.isRegularFile(folder.upload(id)));
     if (dataset) {
       model.addAttribute("manifest", submissions.manifest(submission));
       model.addAttribute("receipt", submissions.receipt(submission).orElse(null));
@@ -124,18 +125,21 @@ class SubmissionPages {
     mask
   }
 
-  /** The archive as the team sent it. */
-  @GetMapping("/submissions/{id}/archive.zip")
-  ResponseEntity<Resource> archive(@AuthenticationPrincipal SignedIn who, @PathVariable UUID id) {
+  /** The file as the team sent it. */
+  @GetMapping("/submissions/{id}/file")
+  ResponseEntity<Resource> file(@AuthenticationPrincipal SignedIn who, @PathVariable UUID id) {
     Submission submission = submissions.seen(who, id);
     if (submission.arrived().isEmpty()) {
-      throw new NotFoundException("not all of the archive has come yet");
+      throw new NotFoundException("not all of the file has come yet");
     }
+    boolean checkpoint =
+        submission.kind() == Phase.Kind.TEST
+            && submissions.claim(submission).kind() == Claim.Kind.CHECKPOINT;
     return file(
         folder.upload(submission.id()),
         MediaType.APPLICATION_OCTET_STREAM,
         "attachment",
-        submission.id() + ".zip");
+        submission.id() + (checkpoint ? ".ckpt" : ".zip"));
   }
 
   private static ResponseEntity<Resource> file(

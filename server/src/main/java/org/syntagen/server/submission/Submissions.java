@@ -119,12 +119,28 @@ public class Submissions {
     return submission;
   }
 
+  /**
+   * The dataset that a team takes part with, as far as can be told now: the latest that it
+   * committed to in time, unless that is rejected or its file never came.
+   */
+  public Optional<Submission> competing(Team team) {
+    Phase datasets = competition.phase(Phase.Kind.DATASET).orElseThrow();
+    return of(team).stream()
+        .filter(each -> each.kind() == Phase.Kind.DATASET)
+        .filter(each -> datasets.contains(each.committed()) && each.state() != State.REJECTED)
+        .filter(
+            each ->
+                each.state() != State.AWAITING_UPLOAD
+                    || clock.instant().isBefore(lastArrival(each)))
+        .reduce((earlier, later) -> later);
+  }
+
   /** The manifest that a team committed to. */
   public Manifest manifest(Submission submission) {
     return Manifest.parse(document(submission), "the manifest");
   }
 
-  /** The claim that a team made of its predictions. */
+  /** The claim that a team made of its result. */
   public Claim claim(Submission submission) {
     return Claim.parse(document(submission), "the claim");
   }
@@ -141,7 +157,7 @@ public class Submissions {
         .map(json -> Documents.fromJson(json, DatasetReport.class, "the report"));
   }
 
-  /** The score of predictions, once it is there. */
+  /** The score of a result, once it is there. */
   public Optional<ScoreReport> scoreReport(Submission submission) {
     return text(submission, "report")
         .map(json -> Documents.fromJson(json, ScoreReport.class, "the report"));
@@ -249,7 +265,7 @@ public class Submissions {
     audit.add(organiser.email(), "retry", Map.of("submission", submission.id().toString()));
   }
 
-  /** The check of a dataset, or the score of predictions, is done. */
+  /** The check of a dataset, or the score of a result, is done. */
   @Transactional
   public void accept(Submission submission, Optional<Double> miou, String message, Object report) {
     decide(submission, State.ACCEPTED, Reason.ACCEPTED, message, miou, Optional.of(report));

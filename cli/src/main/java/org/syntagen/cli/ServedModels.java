@@ -1,0 +1,53 @@
+package org.syntagen.cli;
+
+import java.nio.file.Path;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.InputException;
+import org.syntagen.dataset.LabelMap;
+import org.syntagen.segmentation.DeepLabV3;
+import org.syntagen.segmentation.Evaluator;
+import org.syntagen.segmentation.LabeledImages;
+import org.syntagen.segmentation.Predictor;
+import org.syntagen.server.Models;
+import org.syntagen.tensor.WeightFile;
+import org.syntagen.tensor.WeightsException;
+
+/** The networks that a server runs, by the code that the commands run. */
+final class ServedModels implements Models {
+  @Override
+  public String fingerprint(Path checkpoint) {
+    return readable(() -> WeightFile.fingerprint(checkpoint));
+  }
+
+  @Override
+  public void predict(
+      Path checkpoint, String model, Dataset images, BiConsumer<String, LabelMap> each) {
+    try (DeepLabV3 network = readable(() -> DeepLabV3.load(checkpoint))) {
+      String found = network.backbone().network();
+      if (!found.equals(model)) {
+        throw new InputException(
+            "%s holds %s; the rules ask for %s".formatted(checkpoint, found, model));
+      }
+      if (network.classes() != images.classes().size()) {
+        throw new InputException(
+            "%s tells %d classes apart; expected %d"
+                .formatted(checkpoint, network.classes(), images.classes().size()));
+      }
+      new Predictor(network, TestImagesOptions.AS_THEY_ARE)
+          .predict(
+              LabeledImages.unlabeled(images),
+              Evaluator.DEFAULT_BATCH,
+              (image, prediction) -> each.accept(image.id(), prediction.labels()));
+    }
+  }
+
+  private static <T> T readable(Supplier<T> read) {
+    try {
+      return read.get();
+    } catch (WeightsException e) {
+      throw new InputException(e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package org.syntagen.server;
+
+import java.nio.file.Path;
+import java.util.function.BiConsumer;
+import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.InputException;
+import org.syntagen.dataset.LabelMap;
+
+/**
+ * What takes neural networks, of which the server itself knows nothing: who starts it brings them
+ * along. Files are strangers', so whatever is wrong with one is an {@link InputException}.
+ */
+public interface Models {
+  /**
+   * The fingerprint of a checkpoint's tensors, as manifests carry it.
+   *
+   * @throws InputException if the file is no checkpoint
+   */
+  String fingerprint(Path checkpoint);
+
+  /**
+   * Labels images with a trained segmenter, just as {@code syntagen evaluate} does.
+   *
+   * @param model the network that it must be, as {@link
+   *     org.syntagen.challenge.Rules.Training#model} names it
+   * @param each receives the id of every image with its labels, in order
+   * @throws InputException if the checkpoint holds another network or is damaged
+   */
+  void predict(Path checkpoint, String model, Dataset images, BiConsumer<String, LabelMap> each);
+}
