@@ -1,8 +1,6 @@
 package org.syntagen.cli;
 
-import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.syntagen.challenge.Documents;
 import org.syntagen.challenge.submission.Manifest;
@@ -18,35 +16,28 @@ import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.labeling.Labeler;
 import org.syntagen.labeling.PairGenerator;
 import org.syntagen.labeling.RecordedLabeler;
-import org.syntagen.tensor.Dtype;
+import org.syntagen.server.Models;
 import org.syntagen.tensor.Threads;
 
 /**
  * The generation that a manifest records, to be run again sample by sample. The model is loaded for
- * the first of them.
+ * the first of them. Belongs to one thread.
  */
-final class RecordedGeneration implements AutoCloseable {
-  /** Loads the model that the verifier gives, with weights of a type. */
-  interface ModelSource extends Function<Dtype, ModelFolder.Loaded> {}
-
+final class RecordedGeneration implements Models.Generation {
   private final Manifest manifest;
-  private final ModelSource source;
+  private final ModelShelf shelf;
   private ModelFolder.Loaded loaded; // null until the first sample
+  private Runnable threads; // as they were before it
   private PairGenerator pairs;
   private PromptTemplates prompts;
 
-  RecordedGeneration(Manifest manifest, ModelSource source) {
+  RecordedGeneration(Manifest manifest, ModelShelf shelf) {
     this.manifest = manifest;
-    this.source = source;
+    this.shelf = shelf;
   }
 
-  /**
-   * Makes a sample again.
-   *
-   * @throws InputException if the manifest records no generation that can be run, or that of
-   *     another model
-   */
-  Dataset.Pair pair(String id) {
+  @Override
+  public Dataset.Pair pair(String id) {
     if (pairs == null) {
       open();
     }
@@ -61,7 +52,10 @@ final class RecordedGeneration implements AutoCloseable {
     JsonFields recorded = fields("generatorProvenance", manifest.generatorProvenance());
     require(recorded, "kind", "stable-diffusion");
     require(recorded, "prompts", "templates");
-    requireNoFiles(recorded);
+    if (recorded.fields().containsKey("initialImages")) {
+      throw new InputException(
+          recorded.where() + ": the generation started from images, which a package does not hold");
+    }
     ClassSet classes = ClassSet.VOC;
     Labeler labeler =
         GenerateCommand.checked(
@@ -69,16 +63,21 @@ final class RecordedGeneration implements AutoCloseable {
                 RecordedLabeler.of(
                     fields("labelerProvenance", manifest.labelerProvenance()), classes));
     GenerationSettings settings = GenerateCommand.checked(() -> settings(recorded));
-    loaded = source.apply(GenerateCommand.checked(() -> Dtype.valueOf(recorded.text("dtype"))));
-    require(recorded, "modelFingerprint", loaded.fingerprint());
+    loaded = shelf.model(recorded);
     StableDiffusion engine =
-        GenerateCommand.checked(() -> loaded.model().withClipSkip(recorded.count("clipSkip")));
+        GenerateCommand.checked(
+            () ->
+                loaded
+                    .model()
+                    .withEmbeddings(shelf.embeddings(recorded))
+                    .withClipSkip(recorded.count("clipSkip")));
     engine.requireSize(settings.width(), settings.height());
     if (!Documents.toCanonicalJson(engine.schedulerConfig().toMap())
         .equals(Documents.toCanonicalJson(recorded.object("schedulerConfig")))) {
       throw new InputException("the model's scheduler_config.json is not the recorded one");
     }
     int cores = Runtime.getRuntime().availableProcessors();
+    threads = Threads.current();
     Threads.set(PairGenerator.Effort.suiting(loaded.elements(), cores, 0).threads(), 1);
     prompts =
         new PromptTemplates(
@@ -124,21 +123,13 @@ final class RecordedGeneration implements AutoCloseable {
     }
   }
 
-  private static void requireNoFiles(JsonFields recorded) {
-    for (String name : List.of("loras", "embeddings", "initialImages")) {
-      Object files = recorded.fields().get(name);
-      if (files != null && !files.equals(List.of())) {
-        throw new InputException(
-            "%s: the generation used %s, which a package does not hold"
-                .formatted(recorded.where(), name));
-      }
-    }
-  }
-
   @Override
   public void close() {
     if (loaded != null) {
       loaded.close();
+    }
+    if (threads != null) {
+      threads.run();
     }
   }
 }

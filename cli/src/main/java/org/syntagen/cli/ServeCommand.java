@@ -1,11 +1,14 @@
 package org.syntagen.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.syntagen.dataset.InputException;
 import org.syntagen.server.Server;
 import org.syntagen.server.ServerOptions;
@@ -74,6 +77,16 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--database-user", description = "Default: syntagen.", defaultValue = "syntagen")
   private String databaseUser;
 
+  @Option(
+      names = "--model",
+      description = {
+        "Stable Diffusion 1.x or 2.x, to make samples of entries again with. Repeatable.",
+        "The bundled syntagen-tiny is there in any case."
+      })
+  private List<Path> models = List.of();
+
+  @Mixin private ReplicationOptions files;
+
   @Mixin private DeviceOptions device;
 
   @Override
@@ -94,12 +107,24 @@ final class ServeCommand implements Callable<Integer> {
     try (Server server =
         Server.start(
             options,
-            new ServedModels(),
+            new ServedModels(files.shelf(sources())),
             Clock.tick(Clock.systemUTC(), Duration.ofMillis(1)))) {
       System.out.println(shown(server.port()) + " (Ctrl-C stops it)");
       stopped.await();
     }
     return 0;
+  }
+
+  private List<ModelShelf.Source> sources() {
+    for (Path path : models) {
+      if (!Files.exists(path)) {
+        throw new InputException("--model " + path + ": there is no such model");
+      }
+    }
+    return Stream.concat(Stream.of(Tool.asset(Tool.MODEL)), models.stream())
+        .<ModelShelf.Source>map(
+            path -> (loras, dtype) -> new SingleFileOptions().load(path, loras, dtype))
+        .toList();
   }
 
   /** The address to open in a browser. */

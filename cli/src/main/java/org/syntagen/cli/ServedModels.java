@@ -3,6 +3,7 @@ package org.syntagen.cli;
 import java.nio.file.Path;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.syntagen.challenge.submission.Manifest;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
@@ -16,6 +17,15 @@ import org.syntagen.tensor.WeightsException;
 
 /** The networks that a server runs, by the code that the commands run. */
 final class ServedModels implements Models {
+  private final ModelShelf shelf;
+
+  /**
+   * @param shelf what entries are made again with
+   */
+  ServedModels(ModelShelf shelf) {
+    this.shelf = shelf;
+  }
+
   @Override
   public String fingerprint(Path checkpoint) {
     return readable(() -> WeightFile.fingerprint(checkpoint));
@@ -41,6 +51,11 @@ final class ServedModels implements Models {
               Evaluator.DEFAULT_BATCH,
               (image, prediction) -> each.accept(image.id(), prediction.labels()));
     }
+  }
+
+  @Override
+  public Generation generation(Manifest manifest) {
+    return new RecordedGeneration(manifest, shelf);
   }
 
   private static <T> T readable(Supplier<T> read) {

@@ -46,6 +46,8 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model;
 
+  @Mixin private ReplicationOptions files;
+
   @Option(
       names = "--checkpoint",
       description = "The team's trained network, whose fingerprint must be the manifest's.")
@@ -70,7 +72,7 @@ final class VerifyCommand implements Callable<Integer> {
                   () -> new InputException(entry + " has no manifest.json; expected a package"));
       Replication replication;
       try (RecordedGeneration generation =
-              new RecordedGeneration(manifest, dtype -> model.load(List.of(), dtype));
+              new RecordedGeneration(manifest, files.shelf(List.of(model::load)));
           Progress progress =
               new Progress(
                   "samples", Math.min(manifest.pairs(), competition.tolerance().samples()))) {

@@ -122,7 +122,7 @@ class CompetitionCommandsTest {
     String said = run("evaluate", "--checkpoint", net, "--json").succeeds().out();
     Dataset test = Dataset.open(Tool.asset(Tool.TEST_SCENES));
     Path predictions = Files.createDirectory(folder.resolve("predictions"));
-    ServedModels models = new ServedModels();
+    ServedModels models = new ServedModels(new ModelShelf(List.of(), Map.of(), Map.of()));
     models.predict(
         net,
         "deeplabv3_mobilenet_v3_large",

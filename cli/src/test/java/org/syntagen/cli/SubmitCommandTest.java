@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -64,7 +65,7 @@ class SubmitCommandTest {
                 Optional.of(rules),
                 Optional.empty(),
                 Optional.empty()),
-            new ServedModels(),
+            new ServedModels(new ModelShelf(List.of(), Map.of(), Map.of())),
             Clock.fixed(OPEN, ZoneOffset.UTC));
     address = "http://localhost:" + server.port();
     post("/register", Map.of("email", "a@example.org", "name", "a", "password", "0123456789"));

@@ -61,6 +61,17 @@ public record JsonFields(String where, Map<String, Object> fields) {
     return list(name, String.class, "a list of strings");
   }
 
+  /** The fields of each object in a list; none if there is no such field. */
+  @SuppressWarnings("unchecked")
+  public List<JsonFields> objects(String name) {
+    if (!fields.containsKey(name)) {
+      return List.of();
+    }
+    return list(name, Map.class, "a list of objects").stream()
+        .map(value -> new JsonFields(where + ": " + name, (Map<String, Object>) value))
+        .toList();
+  }
+
   public List<Long> wholes(String name) {
     return list(name, Long.class, "a list of whole numbers");
   }

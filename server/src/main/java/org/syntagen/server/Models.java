@@ -2,6 +2,7 @@ package org.syntagen.server;
 
 import java.nio.file.Path;
 import java.util.function.BiConsumer;
+import org.syntagen.challenge.submission.Manifest;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
@@ -27,4 +28,24 @@ public interface Models {
    * @throws InputException if the checkpoint holds another network or is damaged
    */
   void predict(Path checkpoint, String model, Dataset images, BiConsumer<String, LabelMap> each);
+
+  /**
+   * The generation that a manifest records, to be run again. Whether it can be shows at its first
+   * sample.
+   */
+  Generation generation(Manifest manifest);
+
+  /** A generation of pairs, with the models that it takes. */
+  interface Generation extends AutoCloseable {
+    /**
+     * Makes a sample again.
+     *
+     * @throws InputException if a model is missing, or the manifest records nothing that can be run
+     */
+    Dataset.Pair pair(String id);
+
+    /** Frees the models. */
+    @Override
+    void close();
+  }
 }

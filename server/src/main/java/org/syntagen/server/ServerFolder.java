@@ -25,13 +25,15 @@ import org.syntagen.dataset.StorageException;
  * release/           the sealed test images, their announcement and key
  * uploads/           files that have come, or are coming, by upload
  * galleries/         sampled pairs of each dataset
- * work/              archives while they are unpacked; emptied at each start
+ * evidence/          what verdicts of the server rest on
+ * work/              what jobs unpack and write on their way; emptied at each start
  * </pre>
  *
  * @param path an existing folder
  */
 public record ServerFolder(Path path) {
-  private static final List<String> FOLDERS = List.of("release", "uploads", "galleries", "work");
+  private static final List<String> FOLDERS =
+      List.of("release", "uploads", "galleries", "evidence", "work");
 
   /** Makes what is missing, and empties {@link #work}. */
   public static ServerFolder prepare(Path path) {
@@ -72,7 +74,12 @@ public record ServerFolder(Path path) {
     return path.resolve("galleries").resolve(submission.toString());
   }
 
-  /** For archives while they are unpacked. */
+  /** What a verdict of the server rests on. */
+  public Path evidence(Object rerun) {
+    return path.resolve("evidence").resolve(rerun.toString());
+  }
+
+  /** Where jobs make folders of their own. */
   public Path work() {
     return path.resolve("work");
   }

@@ -88,6 +88,8 @@ class AccessMatrixTest {
           entry("GET /verification", For.VERIFIERS),
           entry("GET /verification/{team}", For.VERIFIERS),
           entry("POST /verification/{team}", For.VERIFIERS),
+          entry("POST /verification/{team}/replications", For.VERIFIERS),
+          entry("GET /verification/{team}/evidence/{id}.zip", For.VERIFIERS),
           entry("GET /organiser", For.ORGANISERS),
           entry("GET /organiser/accounts", For.ORGANISERS),
           entry("POST /organiser/accounts/{id}/role", For.ORGANISERS),
@@ -287,6 +289,7 @@ class AccessMatrixTest {
                       entry("fileHash", "00"),
                       entry("team", team),
                       entry("verdict", "EXACT"),
+                      entry("publicSeed", "4 8 15"),
                       entry("role", "COMPETITOR"),
                       entry("reason", "because"),
                       entry("evidence", "here")));

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.BiConsumer;
+import org.syntagen.challenge.submission.Manifest;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.Fingerprint;
 import org.syntagen.dataset.InputException;
@@ -24,6 +25,24 @@ final class FakeModels implements Models {
   public void predict(
       Path checkpoint, String model, Dataset images, BiConsumer<String, LabelMap> each) {
     images.ids().forEach(id -> each.accept(id, Pairs.mask(1)));
+  }
+
+  /** Makes {@link Pairs} again whose manifest tells their seed. */
+  @Override
+  public Generation generation(Manifest manifest) {
+    return new Generation() {
+      @Override
+      public Dataset.Pair pair(String id) {
+        if (!manifest.generatorProvenance().containsKey("pairsSeed")) {
+          throw new InputException("there is no such model here");
+        }
+        int seed = ((Number) manifest.generatorProvenance().get("pairsSeed")).intValue();
+        return Pairs.pair(seed + Integer.parseInt(id));
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   private static String text(Path checkpoint) {

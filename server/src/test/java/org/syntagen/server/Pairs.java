@@ -35,19 +35,25 @@ final class Pairs {
       Files.createDirectories(folder.resolve("image"));
       Files.createDirectories(folder.resolve("mask"));
       for (int i = 0; i < stems.length; i++) {
-        SplitMix64 random = new SplitMix64(seed + i);
-        BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
-        for (int p = 0; p < WIDTH * HEIGHT; p++) {
-          image.setRGB(p % WIDTH, p / WIDTH, (int) random.nextLong() & 0xFFFFFF);
-        }
-        Images.writePng(folder.resolve("image/" + stems[i] + ".png"), image);
-        mask(1 + (seed + i) % 20).write(folder.resolve("mask/" + stems[i] + ".png"));
+        Dataset.Pair pair = pair(seed + i);
+        Images.writePng(folder.resolve("image/" + stems[i] + ".png"), pair.image());
+        pair.mask().write(folder.resolve("mask/" + stems[i] + ".png"));
       }
       Files.writeString(folder.resolve("train.txt"), String.join("\n", stems) + "\n");
       return folder;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Noise, and a mask of the class that the seed is in turn. */
+  static Dataset.Pair pair(int seed) {
+    SplitMix64 random = new SplitMix64(seed);
+    BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
+    for (int p = 0; p < WIDTH * HEIGHT; p++) {
+      image.setRGB(p % WIDTH, p / WIDTH, (int) random.nextLong() & 0xFFFFFF);
+    }
+    return new Dataset.Pair(image, mask(1 + seed % 20));
   }
 
   /** The upper half in one class, the rest background. */
@@ -58,7 +64,7 @@ final class Pairs {
   }
 
   /** A manifest of pairs that keeps the rules of the test competition. */
-  static Manifest manifest(Path pairs, String team) {
+  static Manifest manifest(Path pairs, String team, Map<String, Object> generator) {
     try {
       Path rules = Files.createTempFile("rules", ".yaml");
       Files.writeString(rules, TestServer.RULES.replace("max_pairs: 3", "max_pairs: 1000"));
@@ -74,7 +80,7 @@ final class Pairs {
           MerkleTree.ofSamples(report.samples()).root(),
           Fingerprint.ofText("network"),
           "stable-diffusion-1",
-          Map.of(),
+          generator,
           Map.of(),
           "test");
     } catch (IOException e) {
@@ -92,13 +98,13 @@ final class Pairs {
     String[] stems = IntStream.range(0, size).mapToObj("%04d"::formatted).toArray(String[]::new);
     Path pairs = write(folder.resolve(team + seed), seed, stems);
     Path zip = folder.resolve(team + seed + ".zip");
-    SubmissionPackage.write(zip, manifest(pairs, team), Dataset.open(pairs));
+    SubmissionPackage.write(zip, manifest(pairs, team, Map.of()), Dataset.open(pairs));
     return zip;
   }
 
   /** The manifest in a package. */
   static Manifest manifestOf(Path folder, String team, int seed) {
-    return manifest(folder.resolve(team + seed), team);
+    return manifest(folder.resolve(team + seed), team, Map.of());
   }
 
   /** A zip of label maps by id. */

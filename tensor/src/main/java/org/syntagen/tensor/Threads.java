@@ -23,6 +23,13 @@ public final class Threads {
     openblas.blas_set_num_threads(blas);
   }
 
+  /** What {@link #set} would have to be told to leave all as it is now, for this thread. */
+  public static Runnable current() {
+    int intraOp = torch.get_num_threads();
+    int blas = openblas.blas_get_num_threads();
+    return () -> set(intraOp, blas);
+  }
+
   /**
    * Waits until workers have ended all they were given, however often this thread is interrupted
    * meanwhile: only then is it safe to free what they use.

@@ -20,6 +20,9 @@ import org.syntagen.server.access.RefusedException;
 import org.syntagen.server.access.SignedIn;
 import org.syntagen.server.audit.Audit;
 import org.syntagen.server.database.Sql;
+import org.syntagen.server.submission.Reason;
+import org.syntagen.server.submission.Submission;
+import org.syntagen.server.submission.Submissions;
 import org.syntagen.server.team.Team;
 import org.syntagen.server.team.Teams;
 
@@ -40,12 +43,14 @@ public class Decisions {
 
   private final JdbcClient db;
   private final Teams teams;
+  private final Submissions submissions;
   private final Audit audit;
   private final Clock clock;
 
-  Decisions(JdbcClient db, Teams teams, Audit audit, Clock clock) {
+  Decisions(JdbcClient db, Teams teams, Submissions submissions, Audit audit, Clock clock) {
     this.db = db;
     this.teams = teams;
+    this.submissions = submissions;
     this.audit = audit;
     this.clock = clock;
   }
@@ -90,21 +95,26 @@ public class Decisions {
     return byTeam;
   }
 
-  /** Records a verdict; a later one on the same team takes its place. */
+  /**
+   * Records a verdict on a team's entry; a later one takes its place.
+   *
+   * @param dataset the entry's, on whose timeline the verdict appears
+   */
   @Transactional
   public void verify(
-      SignedIn verifier, UUID team, Verdict verdict, String reason, String evidence) {
-    Team verified = teams.get(team);
+      SignedIn verifier, Submission dataset, Verdict verdict, String reason, String evidence) {
+    Team verified = dataset.team();
     db.sql(
             "insert into verification (team, time, verifier, verdict, reason, evidence)"
                 + " values (:team, :time, :verifier, :verdict, :reason, :evidence)")
-        .param("team", team)
+        .param("team", verified.id())
         .param("time", Sql.time(clock.instant()))
         .param("verifier", verifier.name())
         .param("verdict", verdict.name())
         .param("reason", text("reason", reason))
         .param("evidence", text("evidence", evidence))
         .update();
+    submissions.note(dataset.id(), Reason.VERDICT, verdict + ": " + reason.strip());
     audit.add(
         verifier.email(),
         "verify",

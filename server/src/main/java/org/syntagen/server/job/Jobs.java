@@ -7,6 +7,7 @@ import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
@@ -15,7 +16,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * The queue, in the database: jobs are leased, and one whose heartbeat has stopped is begun again.
- * {@link SubmissionJob} bounds how often.
+ * {@link SubmissionJob} and {@link ReplicationJob} bound how often.
  */
 @Component
 public class Jobs implements SmartLifecycle {
@@ -24,21 +25,23 @@ public class Jobs implements SmartLifecycle {
   private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
   private static final int THREADS = 1; // a job uses all cores
 
-  private final OneTimeTask<Void> task;
+  private final OneTimeTask<Void> submissions;
+  private final OneTimeTask<Void> replications;
   private final Scheduler scheduler;
   private boolean running;
 
   /**
    * @param heartbeat how often a job shows that it lives
    */
-  Jobs(DataSource database, SubmissionJob job, @Value("${syntagen.heartbeat}") Duration heartbeat) {
-    this.task =
-        Tasks.oneTime("submission")
-            .onFailure(new FailureHandler.ExponentialBackoffFailureHandler<>(FIRST_RETRY))
-            .onDeadExecutionRevive()
-            .execute((instance, context) -> job.run(UUID.fromString(instance.getId())));
+  Jobs(
+      DataSource database,
+      SubmissionJob submission,
+      ReplicationJob replication,
+      @Value("${syntagen.heartbeat}") Duration heartbeat) {
+    this.submissions = task("submission", submission::run);
+    this.replications = task("replication", replication::run);
     this.scheduler =
-        Scheduler.create(new TransactionAwareDataSourceProxy(database), task)
+        Scheduler.create(new TransactionAwareDataSourceProxy(database), submissions, replications)
             .threads(THREADS)
             .pollingInterval(POLLING)
             .heartbeatInterval(heartbeat)
@@ -46,9 +49,21 @@ public class Jobs implements SmartLifecycle {
             .build();
   }
 
+  private static OneTimeTask<Void> task(String name, Consumer<UUID> job) {
+    return Tasks.oneTime(name)
+        .onFailure(new FailureHandler.ExponentialBackoffFailureHandler<>(FIRST_RETRY))
+        .onDeadExecutionRevive()
+        .execute((instance, context) -> job.accept(UUID.fromString(instance.getId())));
+  }
+
   /** Has a submission looked at, if the transaction goes through. */
   public void schedule(UUID submission) {
-    scheduler.scheduleIfNotExists(task.instance(submission.toString()), Instant.now());
+    scheduler.scheduleIfNotExists(submissions.instance(submission.toString()), Instant.now());
+  }
+
+  /** Has a dataset's samples made again, if the transaction goes through. */
+  public void scheduleReplication(UUID rerun) {
+    scheduler.scheduleIfNotExists(replications.instance(rerun.toString()), Instant.now());
   }
 
   @Override

@@ -22,6 +22,10 @@ public enum Reason {
   PREDICTIONS_REFUSED,
   /** The file is no checkpoint of the network that the rules ask for. */
   CHECKPOINT_REFUSED,
+  /** The server begins to make drawn samples of the dataset again. */
+  REPLICATING,
+  /** Officials have come to a verdict. */
+  VERDICT,
   /** The job met faults of the platform too often; organisers can have it begun again. */
   PLATFORM_FAULT
 }

@@ -321,6 +321,12 @@ public class Submissions {
             "message", message));
   }
 
+  /** Adds to the timeline of a submission what changes nothing about it. */
+  @Transactional
+  public void note(UUID submission, Reason reason, String message) {
+    add(submission, reason, message);
+  }
+
   private void add(UUID submission, Reason reason, String message) {
     db.sql(
             "insert into submission_event (submission, time, reason, message)"

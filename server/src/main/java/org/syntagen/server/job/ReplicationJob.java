@@ -1,0 +1,127 @@
+package org.syntagen.server.job;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import org.syntagen.challenge.Competition;
+import org.syntagen.challenge.check.CheckReport;
+import org.syntagen.challenge.check.DatasetCheck;
+import org.syntagen.challenge.check.UnpackedZip;
+import org.syntagen.challenge.submission.Manifest;
+import org.syntagen.challenge.submission.SubmissionPackage;
+import org.syntagen.challenge.verification.Evidence;
+import org.syntagen.challenge.verification.Replication;
+import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.StorageException;
+import org.syntagen.server.Models;
+import org.syntagen.server.ServerFolder;
+import org.syntagen.server.replication.Rerun;
+import org.syntagen.server.replication.Reruns;
+import org.syntagen.server.submission.Submission;
+import org.syntagen.server.submission.SubmissionProgress;
+import org.syntagen.server.submission.Submissions;
+
+/**
+ * Makes drawn samples of a dataset again. What the entry is to blame for is a verdict; where the
+ * platform fails, the verifier who waits for it is told, and may begin again.
+ */
+@Component
+class ReplicationJob {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicationJob.class);
+  private static final int MOST_ATTEMPTS = 3;
+
+  private final Competition competition;
+  private final Reruns reruns;
+  private final Submissions submissions;
+  private final Archives archives;
+  private final Models models;
+  private final ServerFolder folder;
+  private final SubmissionProgress progress;
+
+  ReplicationJob(
+      Competition competition,
+      Reruns reruns,
+      Submissions submissions,
+      Archives archives,
+      Models models,
+      ServerFolder folder,
+      SubmissionProgress progress) {
+    this.competition = competition;
+    this.reruns = reruns;
+    this.submissions = submissions;
+    this.archives = archives;
+    this.models = models;
+    this.folder = folder;
+    this.progress = progress;
+  }
+
+  /** Makes samples again, unless that is done already. */
+  void run(UUID id) {
+    reruns.begin(id).ifPresent(this::run);
+  }
+
+  private void run(Rerun rerun) {
+    // One that was begun so often and never ended took the server down with it.
+    if (rerun.attempts() > MOST_ATTEMPTS) {
+      reruns.fail(rerun, "the server broke down over it; its log may tell why");
+      return;
+    }
+    Submission dataset = submissions.get(rerun.submission());
+    try {
+      reruns.end(rerun, replication(rerun, dataset));
+    } catch (RuntimeException e) {
+      LOG.error("replication {} of submission {}", rerun.id(), dataset.id(), e);
+      reruns.fail(rerun, "a fault of ours; the server's log tells more");
+    } finally {
+      progress.end(dataset);
+    }
+  }
+
+  private Replication replication(Rerun rerun, Submission dataset) {
+    Manifest manifest = submissions.manifest(dataset);
+    UnpackedZip.Bounds bounds =
+        new DatasetCheck(competition.rules()).bounds(competition.limits().maxUploadBytes());
+    try (UnpackedZip archive = UnpackedZip.of(archives.file(dataset), folder.work(), bounds);
+        Models.Generation generation = models.generation(manifest)) {
+      Path pairs = DatasetCheck.root(archive.folder());
+      CheckReport report = SubmissionPackage.check(pairs, competition.rules(), (done, total) -> {});
+      int samples = Math.min(manifest.pairs(), competition.tolerance().samples());
+      int[] done = {0};
+      Replication replication =
+          Replication.of(
+              report,
+              pairs,
+              manifest,
+              rerun.publicSeed(),
+              competition.tolerance(),
+              Optional.empty(),
+              id -> {
+                Dataset.Pair pair = generation.pair(id);
+                progress.set(dataset, ++done[0], samples);
+                return pair;
+              });
+      keep(rerun, replication, manifest);
+      return replication;
+    }
+  }
+
+  /** The evidence appears under its name only when whole. */
+  private void keep(Rerun rerun, Replication replication, Manifest manifest) {
+    Path evidence = folder.evidence(rerun.id());
+    Path part = evidence.resolveSibling("." + evidence.getFileName() + ".part");
+    try {
+      ServerFolder.delete(part);
+      Evidence.write(part, replication, manifest, rerun.publicSeed());
+      ServerFolder.delete(evidence);
+      Files.move(part, evidence, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw StorageException.of(evidence, e);
+    }
+  }
+}
