@@ -9,6 +9,7 @@ create table rerun (
   account     uuid not null references account,
   requested   timestamp with time zone not null,
   public_seed varchar(200) not null,
+  retrain     boolean not null, -- whether a network is trained on it again, too
   state       varchar(20) not null,
   attempts    int not null default 0,
   verdict     varchar(20),

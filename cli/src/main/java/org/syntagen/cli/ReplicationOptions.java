@@ -4,10 +4,12 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.syntagen.challenge.Rules;
 import org.syntagen.tensor.WeightFile;
 import picocli.CommandLine.Option;
 
-/** Files beside the model that the generation of an entry may have used. */
+/** Files beside the model that the making of an entry may have used. */
 final class ReplicationOptions {
   @Option(
       names = "--lora",
@@ -20,6 +22,20 @@ final class ReplicationOptions {
       paramLabel = "FILE",
       description = "Textual inversion that an entry may have used. Repeatable.")
   private List<Path> embeddings = List.of();
+
+  @Option(
+      names = "--init",
+      paramLabel = "FILE",
+      description = {
+        "Where a network that is trained again starts from, as for train.",
+        "Default: random weights."
+      })
+  private Path init;
+
+  /** The training that a network must come out of again. */
+  CompetitionTraining training(Rules.Training rules) {
+    return new CompetitionTraining(rules, Optional.ofNullable(init));
+  }
 
   /**
    * These files with the models that a command has.

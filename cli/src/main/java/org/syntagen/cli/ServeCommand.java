@@ -28,7 +28,8 @@ import picocli.CommandLine.Option;
       "Example: a demo competition with sample teams, at http://localhost:8080",
       "  syntagen serve",
       "Example: your own competition, in PostgreSQL",
-      "  SYNTAGEN_DATABASE_PASSWORD=… syntagen serve --folder comp --competition competition.yaml \\",
+      "  SYNTAGEN_DATABASE_PASSWORD=… syntagen serve --folder comp --competition competition.yaml"
+          + " \\",
       "    --test test --database jdbc:postgresql://localhost/syntagen --database-user syntagen"
     })
 final class ServeCommand implements Callable<Integer> {
@@ -107,7 +108,7 @@ final class ServeCommand implements Callable<Integer> {
     try (Server server =
         Server.start(
             options,
-            new ServedModels(files.shelf(sources())),
+            new ServedModels(sources(), files),
             Clock.tick(Clock.systemUTC(), Duration.ofMillis(1)))) {
       System.out.println(shown(server.port()) + " (Ctrl-C stops it)");
       stopped.await();

@@ -1,8 +1,11 @@
 package org.syntagen.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
+import org.syntagen.challenge.Rules;
 import org.syntagen.challenge.submission.Manifest;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.InputException;
@@ -18,12 +21,15 @@ import org.syntagen.tensor.WeightsException;
 /** The networks that a server runs, by the code that the commands run. */
 final class ServedModels implements Models {
   private final ModelShelf shelf;
+  private final ReplicationOptions files;
 
   /**
-   * @param shelf what entries are made again with
+   * @param models what entries are made again with
+   * @param files what belongs to it
    */
-  ServedModels(ModelShelf shelf) {
-    this.shelf = shelf;
+  ServedModels(List<ModelShelf.Source> models, ReplicationOptions files) {
+    this.shelf = files.shelf(models);
+    this.files = files;
   }
 
   @Override
@@ -51,6 +57,11 @@ final class ServedModels implements Models {
               Evaluator.DEFAULT_BATCH,
               (image, prediction) -> each.accept(image.id(), prediction.labels()));
     }
+  }
+
+  @Override
+  public void train(Dataset pairs, Rules.Training rules, Path checkpoint, IntConsumer each) {
+    files.training(rules).run(pairs, checkpoint, each);
   }
 
   @Override

@@ -24,6 +24,9 @@ import org.syntagen.cli.CommandLineTest.Outcome;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.SafeTensors;
+import org.syntagen.tensor.StateDict;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A competitor's and an organiser's commands, on pairs of the bundled model. */
@@ -122,7 +125,7 @@ class CompetitionCommandsTest {
     String said = run("evaluate", "--checkpoint", net, "--json").succeeds().out();
     Dataset test = Dataset.open(Tool.asset(Tool.TEST_SCENES));
     Path predictions = Files.createDirectory(folder.resolve("predictions"));
-    ServedModels models = new ServedModels(new ModelShelf(List.of(), Map.of(), Map.of()));
+    ServedModels models = new ServedModels(List.of(), new ReplicationOptions());
     models.predict(
         net,
         "deeplabv3_mobilenet_v3_large",
@@ -169,6 +172,10 @@ class CompetitionCommandsTest {
     assertThat(verify(entry, "exact", "--checkpoint", net).succeeds().out())
         .startsWith("EXACT: all 1 samples came out equal");
     assertThat(folder.resolve("exact/verification.json")).content().contains("\"EXACT\"");
+    verify(entry, "x", "--retrain", pairs).fails(2, "--retrain goes with --checkpoint");
+    assertThat(verify(entry, "again", "--checkpoint", net, "--retrain", pairs).out())
+        .contains("; a network trained again has mIoU ");
+    assertThat(folder.resolve("again/verification.json")).content().contains("\"retraining\":{");
     failed(verify(entry, "net", "--checkpoint", network(pairs, 3)), "MISMATCH: the network's");
 
     // Pairs that were not made as their manifest says.
@@ -195,6 +202,49 @@ class CompetitionCommandsTest {
     Files.writeString(
         competition, Files.readString(competition).replace("max_pairs: 10000", "max_pairs: 1"));
     failed(verify(entry, "rules"), "RULE_VIOLATION: train.txt lists 2 pairs");
+  }
+
+  /** What an entry was made with beside the model, the verifier has too. */
+  @Test
+  void anEntryWithALoraAndAnEmbeddingIsMadeAgain() throws IOException {
+    Path lora = folder.resolve("lora.safetensors");
+    Path word = folder.resolve("ugly.safetensors");
+    try (StateDict unet =
+            SafeTensors.read(
+                Tool.asset(Tool.MODEL).resolve("unet/diffusion_pytorch_model.safetensors"));
+        StateDict change = new StateDict("lora");
+        StateDict vectors = new StateDict("word")) {
+      long[] shape = Ops.shape(unet.get("conv_in.weight"));
+      change.put("unet.conv_in.lora_A.weight", Ops.full(1, 2, shape[1], shape[2], shape[3]));
+      change.put("unet.conv_in.lora_B.weight", Ops.full(1, shape[0], 2, 1, 1));
+      SafeTensors.write(lora, change, Map.of());
+      vectors.put("emb_params", Ops.full(0.5, 2, 128));
+      SafeTensors.write(word, vectors, Map.of());
+    }
+    Path pairs = folder.resolve("pairs");
+    List<Object> generate =
+        List.of(
+            "generate",
+            "--out",
+            pairs,
+            "--count",
+            2,
+            "--steps",
+            2,
+            "--size",
+            64,
+            "--negative",
+            "ugly",
+            "--lora",
+            lora + ":0.05",
+            "--embedding",
+            word);
+    run(generate.toArray()).succeeds();
+    Path entry = folder.resolve("entry.zip");
+    pack(pairs, network(pairs, 2), entry).succeeds();
+    failed(verify(entry, "bare"), "NOT_RUNNABLE: ", "loras: no file here has the", "with --lora");
+    assertThat(verify(entry, "exact", "--lora", lora, "--embedding", word).succeeds().out())
+        .startsWith("EXACT: ");
   }
 
   @Test

@@ -65,7 +65,7 @@ class SubmitCommandTest {
                 Optional.of(rules),
                 Optional.empty(),
                 Optional.empty()),
-            new ServedModels(new ModelShelf(List.of(), Map.of(), Map.of())),
+            new ServedModels(List.of(), new ReplicationOptions()),
             Clock.fixed(OPEN, ZoneOffset.UTC));
     address = "http://localhost:" + server.port();
     post("/register", Map.of("email", "a@example.org", "name", "a", "password", "0123456789"));

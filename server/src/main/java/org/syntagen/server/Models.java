@@ -2,6 +2,8 @@ package org.syntagen.server;
 
 import java.nio.file.Path;
 import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
+import org.syntagen.challenge.Rules;
 import org.syntagen.challenge.submission.Manifest;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.InputException;
@@ -22,12 +24,20 @@ public interface Models {
   /**
    * Labels images with a trained segmenter, just as {@code syntagen evaluate} does.
    *
-   * @param model the network that it must be, as {@link
-   *     org.syntagen.challenge.Rules.Training#model} names it
+   * @param model the network that it must be, as {@link Rules.Training#model} names it
    * @param each receives the id of every image with its labels, in order
    * @throws InputException if the checkpoint holds another network or is damaged
    */
   void predict(Path checkpoint, String model, Dataset images, BiConsumer<String, LabelMap> each);
+
+  /**
+   * Trains a segmenter on a dataset, as {@code syntagen train} does with its recipe {@code
+   * competition}.
+   *
+   * @param checkpoint the file to write
+   * @param each receives how many iterations are done
+   */
+  void train(Dataset pairs, Rules.Training rules, Path checkpoint, IntConsumer each);
 
   /**
    * The generation that a manifest records, to be run again. Whether it can be shows at its first

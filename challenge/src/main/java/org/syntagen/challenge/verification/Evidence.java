@@ -65,6 +65,7 @@ public final class Evidence {
     List<Map<String, Object>> samples =
         replication.comparisons().stream().map(Evidence::summary).toList();
     summary.put("samples", samples);
+    replication.retraining().ifPresent(retraining -> summary.put("retraining", retraining));
     return summary;
   }
 

@@ -18,8 +18,10 @@ import org.syntagen.dataset.Fingerprint;
  * @param verdict the worst of what was found
  * @param reason why, in one line
  * @param comparisons of the samples that were made again, in the order of their ids
+ * @param retraining of a network on the pairs, where that was wanted
  */
-public record Replication(Verdict verdict, String reason, List<Comparison> comparisons) {
+public record Replication(
+    Verdict verdict, String reason, List<Comparison> comparisons, Optional<Retraining> retraining) {
 
   /**
    * A submitted pair beside its replica.
@@ -60,6 +62,20 @@ public record Replication(Verdict verdict, String reason, List<Comparison> compa
   /** Copies the list. */
   public Replication {
     comparisons = List.copyOf(comparisons);
+  }
+
+  private Replication(Verdict verdict, String reason, List<Comparison> comparisons) {
+    this(verdict, reason, comparisons, Optional.empty());
+  }
+
+  /** What came out with a network trained again: the worse verdict of both. */
+  public Replication with(Retraining retraining, Tolerance tolerance) {
+    Verdict trained = retraining.verdict(tolerance);
+    return new Replication(
+        trained.compareTo(verdict) > 0 ? trained : verdict,
+        reason + "; " + retraining.words(tolerance),
+        comparisons,
+        Optional.of(retraining));
   }
 
   /**

@@ -1,6 +1,6 @@
 package org.syntagen.challenge.verification;
 
-/** What replicating an entry came to. */
+/** What replicating an entry came to, best first. */
 public enum Verdict {
   /** Every pixel came out equal. */
   EXACT,

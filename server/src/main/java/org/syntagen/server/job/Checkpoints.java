@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.springframework.stereotype.Component;
 import org.syntagen.challenge.Competition;
 import org.syntagen.challenge.submission.Manifest;
@@ -63,7 +64,8 @@ class Checkpoints {
         submissions.reject(submission, Reason.NOT_AS_COMMITTED, other.get(), Optional.empty());
         return Optional.empty();
       }
-      return Optional.of(predictions(submission, file, images));
+      return Optional.of(
+          predictions(file, images, done -> progress.set(submission, done, images.size())));
     } catch (InputException e) {
       String message = e.getMessage().replace(file.toString(), "the checkpoint");
       submissions.reject(submission, Reason.CHECKPOINT_REFUSED, message, Optional.empty());
@@ -79,7 +81,12 @@ class Checkpoints {
     return submissions.manifest(submissions.competing(submission.team()).orElseThrow());
   }
 
-  private WorkFolder predictions(Submission submission, Path checkpoint, Dataset images) {
+  /**
+   * The predictions of a network.
+   *
+   * @param each receives how many images are done
+   */
+  WorkFolder predictions(Path checkpoint, Dataset images, IntConsumer each) {
     WorkFolder predictions = WorkFolder.in(folder);
     boolean whole = false;
     try {
@@ -90,7 +97,7 @@ class Checkpoints {
           images,
           (id, labels) -> {
             write(labels, predictions.path().resolve(id + ".png"));
-            progress.set(submission, ++done[0], images.size());
+            each.accept(++done[0]);
           });
       whole = true;
       return predictions;

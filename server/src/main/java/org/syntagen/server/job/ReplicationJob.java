@@ -10,17 +10,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.syntagen.challenge.Competition;
+import org.syntagen.challenge.Rules;
 import org.syntagen.challenge.check.CheckReport;
 import org.syntagen.challenge.check.DatasetCheck;
 import org.syntagen.challenge.check.UnpackedZip;
+import org.syntagen.challenge.scoring.Predictions;
 import org.syntagen.challenge.submission.Manifest;
 import org.syntagen.challenge.submission.SubmissionPackage;
 import org.syntagen.challenge.verification.Evidence;
 import org.syntagen.challenge.verification.Replication;
+import org.syntagen.challenge.verification.Retraining;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.StorageException;
 import org.syntagen.server.Models;
 import org.syntagen.server.ServerFolder;
+import org.syntagen.server.board.Entries;
+import org.syntagen.server.release.TestSet;
 import org.syntagen.server.replication.Rerun;
 import org.syntagen.server.replication.Reruns;
 import org.syntagen.server.submission.Submission;
@@ -28,8 +33,9 @@ import org.syntagen.server.submission.SubmissionProgress;
 import org.syntagen.server.submission.Submissions;
 
 /**
- * Makes drawn samples of a dataset again. What the entry is to blame for is a verdict; where the
- * platform fails, the verifier who waits for it is told, and may begin again.
+ * Makes drawn samples of a dataset again, and trains a network on it where that is wanted. What the
+ * entry is to blame for is a verdict; where the platform fails, the verifier who waits for it is
+ * told, and may begin again.
  */
 @Component
 class ReplicationJob {
@@ -39,7 +45,10 @@ class ReplicationJob {
   private final Competition competition;
   private final Reruns reruns;
   private final Submissions submissions;
+  private final Entries entries;
+  private final TestSet test;
   private final Archives archives;
+  private final Checkpoints checkpoints;
   private final Models models;
   private final ServerFolder folder;
   private final SubmissionProgress progress;
@@ -48,14 +57,20 @@ class ReplicationJob {
       Competition competition,
       Reruns reruns,
       Submissions submissions,
+      Entries entries,
+      TestSet test,
       Archives archives,
+      Checkpoints checkpoints,
       Models models,
       ServerFolder folder,
       SubmissionProgress progress) {
     this.competition = competition;
     this.reruns = reruns;
     this.submissions = submissions;
+    this.entries = entries;
+    this.test = test;
     this.archives = archives;
+    this.checkpoints = checkpoints;
     this.models = models;
     this.folder = folder;
     this.progress = progress;
@@ -106,8 +121,26 @@ class ReplicationJob {
                 progress.set(dataset, ++done[0], samples);
                 return pair;
               });
+      if (rerun.retrain() && replication.verdict().passed()) {
+        Retraining retraining = retraining(dataset, Dataset.open(pairs));
+        replication = replication.with(retraining, competition.tolerance());
+      }
       keep(rerun, replication, manifest);
       return replication;
+    }
+  }
+
+  private Retraining retraining(Submission entry, Dataset pairs) {
+    Dataset truth = test.truth().orElseThrow();
+    Rules.Training rules = competition.rules().training();
+    try (WorkFolder work = WorkFolder.in(folder)) {
+      Path network = work.path().resolve("network.safetensors");
+      models.train(pairs, rules, network, done -> progress.set(entry, done, rules.iterations()));
+      try (WorkFolder predictions = checkpoints.predictions(network, truth, done -> {})) {
+        return new Retraining(
+            entries.byTeam().get(entry.team().id()).entry().recomputed().orElseThrow(),
+            100 * Predictions.score(predictions.path(), truth).meanIou());
+      }
     }
   }
 

@@ -22,6 +22,7 @@ import org.syntagen.challenge.submission.ReproducibleZip;
 import org.syntagen.challenge.verification.Verdict;
 import org.syntagen.server.ServerFolder;
 import org.syntagen.server.access.NotFoundException;
+import org.syntagen.server.access.RefusedException;
 import org.syntagen.server.access.SignedIn;
 import org.syntagen.server.board.Entries;
 import org.syntagen.server.decision.Decisions;
@@ -104,8 +105,13 @@ class VerificationPages {
   public String replicate(
       @AuthenticationPrincipal SignedIn who,
       @PathVariable UUID team,
-      @RequestParam String publicSeed) {
-    jobs.scheduleReplication(reruns.request(who, standing(team).dataset(), publicSeed));
+      @RequestParam String publicSeed,
+      @RequestParam(defaultValue = "false") boolean retrain) {
+    Entries.Standing standing = standing(team);
+    if (retrain && standing.entry().recomputed().isEmpty()) {
+      throw new RefusedException("the team has no score that a trained network could be held to");
+    }
+    jobs.scheduleReplication(reruns.request(who, standing.dataset(), publicSeed, retrain));
     return "redirect:/verification/" + team + "#replications";
   }
 

@@ -6,12 +6,13 @@ import java.util.UUID;
 import org.syntagen.challenge.verification.Verdict;
 
 /**
- * An entry's samples made again by the server.
+ * An entry's samples made again by the server, and its network trained again where that is wanted.
  *
  * @param submission the dataset
  * @param account of the verifier who wants it
  * @param verifier that account's name
  * @param publicSeed decides which samples
+ * @param retrain whether the network is trained again, too
  * @param attempts how often its job was begun
  * @param verdict what came out, once it is done
  * @param message why, or what broke, in one line; empty before
@@ -23,6 +24,7 @@ public record Rerun(
     String verifier,
     Instant requested,
     String publicSeed,
+    boolean retrain,
     State state,
     int attempts,
     Optional<Verdict> verdict,

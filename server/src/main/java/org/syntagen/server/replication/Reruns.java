@@ -52,9 +52,13 @@ public class Reruns {
     this.clock = clock;
   }
 
-  /** Has a dataset's samples made again; its job is still to be scheduled. */
+  /**
+   * Has a dataset's samples made again; its job is still to be scheduled.
+   *
+   * @param retrain whether a network is to be trained on it, too
+   */
   @Transactional
-  public UUID request(SignedIn verifier, Submission dataset, String publicSeed) {
+  public UUID request(SignedIn verifier, Submission dataset, String publicSeed, boolean retrain) {
     String seed = publicSeed.strip();
     if (seed.isEmpty() || seed.length() > MOST_SEED) {
       throw new InputException(
@@ -63,18 +67,27 @@ public class Reruns {
     }
     UUID id = UUID.randomUUID();
     db.sql(
-            "insert into rerun (id, submission, account, requested, public_seed, state)"
-                + " values (:id, :submission, :account, :now, :seed, 'QUEUED')")
+            "insert into rerun (id, submission, account, requested, public_seed, retrain, state)"
+                + " values (:id, :submission, :account, :now, :seed, :retrain, 'QUEUED')")
         .param("id", id)
         .param("submission", dataset.id())
         .param("account", verifier.account())
         .param("now", Sql.time(clock.instant()))
         .param("seed", seed)
+        .param("retrain", retrain)
         .update();
     audit.add(
         verifier.email(),
         "replicate",
-        Map.of("submission", dataset.id().toString(), "rerun", id.toString(), "publicSeed", seed));
+        Map.of(
+            "submission",
+            dataset.id().toString(),
+            "rerun",
+            id.toString(),
+            "publicSeed",
+            seed,
+            "retrain",
+            retrain));
     return id;
   }
 
@@ -160,6 +173,7 @@ public class Reruns {
         row.getString("name"),
         Sql.time(row, "requested"),
         row.getString("public_seed"),
+        row.getBoolean("retrain"),
         Rerun.State.valueOf(row.getString("state")),
         row.getInt("attempts"),
         Optional.ofNullable(row.getString("verdict")).map(Verdict::valueOf),
