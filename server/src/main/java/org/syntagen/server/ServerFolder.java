@@ -84,6 +84,15 @@ public record ServerFolder(Path path) {
     return path.resolve("work");
   }
 
+  /** How many bytes may still be written. */
+  public long usableBytes() {
+    try {
+      return Files.getFileStore(path).getUsableSpace();
+    } catch (IOException e) {
+      throw StorageException.of(path, e);
+    }
+  }
+
   /** The text of a file that only its owner may read; made from the supplier if there is none. */
   public String secret(String name, Supplier<String> first) {
     Path file = path.resolve(name);

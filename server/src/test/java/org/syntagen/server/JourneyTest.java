@@ -196,7 +196,8 @@ class JourneyTest {
     assertThat(chain.broken()).isEmpty();
     assertThat(first.page("/organiser/audit")).contains(chain.head());
     assertThat(Files.readString(log))
-        .contains("disqualify", "commit dataset", "verify", "test images", "rules");
+        .contains("disqualify", "commit dataset", "verify", "test images", "rules")
+        .containsOnlyOnce("release key");
     assertThat(first.getBytes("/organiser/export.zip").body()).startsWith('P', 'K');
   }
 

@@ -156,5 +156,6 @@ class UploadTest {
     JsonNode last = timeline.get(timeline.size() - 1);
     assertThat(last.get("reason").asString()).isEqualTo(reason);
     assertThat(last.get("message").asString()).contains(message).doesNotContain(folder.toString());
+    assertThat(folder.resolve("data/uploads/" + submission)).doesNotExist();
   }
 }

@@ -12,7 +12,7 @@ import org.syntagen.challenge.Phase;
 class QuotaTest {
   /** Three in all, two a day, in California. */
   private static final Quota QUOTA =
-      new Quota(new Limits(3, 2, 1, 0), ZoneId.of("America/Los_Angeles"));
+      new Quota(new Limits(3, 2, 1, 1, 0), ZoneId.of("America/Los_Angeles"));
 
   private static final Phase PHASE =
       new Phase(

@@ -1,11 +1,13 @@
 package org.syntagen.server.job;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 import org.syntagen.challenge.check.UnpackedZip;
 import org.syntagen.dataset.InputException;
+import org.syntagen.dataset.StorageException;
 import org.syntagen.server.ServerFolder;
 import org.syntagen.server.submission.Reason;
 import org.syntagen.server.submission.Submission;
@@ -29,6 +31,16 @@ class Archives {
       throw new IllegalStateException(file + " is gone");
     }
     return file;
+  }
+
+  /** Gives the disk back that the file of a rejected submission takes. */
+  void discard(Submission submission) {
+    Path file = folder.upload(submission.id());
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw StorageException.of(file, e);
+    }
   }
 
   /** Unpacks the archive of a submission; one that cannot be is rejected. */

@@ -5,6 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.syntagen.challenge.Phase;
+import org.syntagen.server.submission.State;
 import org.syntagen.server.submission.Submission;
 import org.syntagen.server.submission.Submissions;
 
@@ -17,20 +18,27 @@ class SubmissionJob {
   private final Submissions submissions;
   private final DatasetJob datasets;
   private final ScoreJob scores;
+  private final Archives archives;
 
-  SubmissionJob(Submissions submissions, DatasetJob datasets, ScoreJob scores) {
+  SubmissionJob(Submissions submissions, DatasetJob datasets, ScoreJob scores, Archives archives) {
     this.submissions = submissions;
     this.datasets = datasets;
     this.scores = scores;
+    this.archives = archives;
   }
 
   /**
-   * Looks at a submission, unless it is decided already.
+   * Looks at a submission, unless it is decided already; the file of a rejected one is deleted.
    *
    * @throws RuntimeException if the platform fails and the job should be begun again
    */
   void run(UUID id) {
     submissions.begin(id).ifPresent(this::run);
+    // Here, too, if an earlier attempt was killed after its decision.
+    Submission decided = submissions.get(id);
+    if (decided.state() == State.REJECTED) {
+      archives.discard(decided);
+    }
   }
 
   private void run(Submission submission) {

@@ -1,6 +1,5 @@
 package org.syntagen.server.release;
 
-import java.time.Clock;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.ContentDisposition;
@@ -10,8 +9,6 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.syntagen.challenge.Competition;
-import org.syntagen.challenge.Phase;
 import org.syntagen.challenge.release.ReleaseKey;
 import org.syntagen.challenge.release.TestRelease;
 import org.syntagen.server.access.NotFoundException;
@@ -20,20 +17,18 @@ import org.syntagen.server.access.NotFoundException;
 @Controller
 class ReleasePages {
   private final TestSet test;
-  private final Phase phase;
-  private final Clock clock;
+  private final KeyRelease keys;
 
-  ReleasePages(TestSet test, Competition competition, Clock clock) {
+  ReleasePages(TestSet test, KeyRelease keys) {
     this.test = test;
-    this.phase = competition.phase(Phase.Kind.TEST).orElseThrow();
-    this.clock = clock;
+    this.keys = keys;
   }
 
   @GetMapping("/release")
   String release(Model model) {
     model.addAttribute("announcement", test.release().map(TestRelease::announcement).orElse(null));
-    model.addAttribute("key", test.key(phase, clock).map(ReleaseKey::toHex).orElse(null));
-    model.addAttribute("phase", phase);
+    model.addAttribute("key", keys.key().map(ReleaseKey::toHex).orElse(null));
+    model.addAttribute("phase", keys.phase());
     return "release";
   }
 
@@ -53,9 +48,11 @@ class ReleasePages {
   @GetMapping("/release/key")
   ResponseEntity<String> key() {
     ReleaseKey key =
-        test.key(phase, clock)
+        keys.key()
             .orElseThrow(
-                () -> new NotFoundException("the key is released at %s".formatted(phase.start())));
+                () ->
+                    new NotFoundException(
+                        "the key is released at %s".formatted(keys.phase().start())));
     return ResponseEntity.ok().contentType(MediaType.TEXT_PLAIN).body(key.toHex() + "\n");
   }
 }

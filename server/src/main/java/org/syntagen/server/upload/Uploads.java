@@ -7,9 +7,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.unit.DataSize;
 import org.syntagen.challenge.Competition;
 import org.syntagen.dataset.InputException;
 import org.syntagen.server.ServerFolder;
@@ -25,6 +29,8 @@ import org.syntagen.server.submission.Submissions;
 /** The files of submissions, as far as they have come. */
 @Component
 class Uploads {
+  private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
+
   private final JdbcClient db;
   private final TransactionTemplate transaction;
   private final Competition competition;
@@ -32,8 +38,12 @@ class Uploads {
   private final Submissions submissions;
   private final Jobs jobs;
   private final Clock clock;
+  private final DataSize reserve;
   private final Set<UUID> growing = ConcurrentHashMap.newKeySet();
 
+  /**
+   * @param reserve bytes that stay free on the disk
+   */
   Uploads(
       JdbcClient db,
       TransactionTemplate transaction,
@@ -41,7 +51,8 @@ class Uploads {
       ServerFolder folder,
       Submissions submissions,
       Jobs jobs,
-      Clock clock) {
+      Clock clock,
+      @Value("${syntagen.disk-reserve}") DataSize reserve) {
     this.db = db;
     this.transaction = transaction;
     this.competition = competition;
@@ -49,6 +60,7 @@ class Uploads {
     this.submissions = submissions;
     this.jobs = jobs;
     this.clock = clock;
+    this.reserve = reserve;
   }
 
   /** The most bytes of a file. */
@@ -61,13 +73,14 @@ class Uploads {
    * with.
    *
    * @throws InputException if no file of this length is allowed
-   * @throws RefusedException if the file has come already, or it is too late
+   * @throws RefusedException if the file has come already, it is too late, or there is no room
    */
   Upload begin(SignedIn who, UUID submission, long length) {
     if (length < 1 || length > most()) {
       throw new InputException("the file has %d bytes; expected 1 to %d".formatted(length, most()));
     }
-    requireOpen(submissions.own(who, submission));
+    Submission own = submissions.own(who, submission);
+    requireOpen(own);
     return transaction.execute(
         status -> {
           db.sql("delete from upload where submission = :submission and length <> :length")
@@ -78,6 +91,7 @@ class Uploads {
           if (coming.isPresent()) {
             return coming.get();
           }
+          requireRoom(own, length);
           Upload upload = new Upload(UUID.randomUUID(), submission, length, 0);
           db.sql("insert into upload (id, submission, length) values (:id, :submission, :length)")
               .param("id", upload.id())
@@ -165,6 +179,43 @@ class Uploads {
       throw new RefusedException(
           "files could come until %s; it is %s"
               .formatted(submissions.lastArrival(submission), clock.instant()));
+    }
+  }
+
+  /** Refuses a file that neither the team's quota nor the disk has room for. */
+  private void requireRoom(Submission submission, long length) {
+    UUID team = submission.team().id();
+    // Nobody else begins for the team until the transaction ends.
+    db.sql("select id from team where id = :team for update")
+        .param("team", team)
+        .query()
+        .listOfRows();
+    long kept =
+        db.sql(
+                "select coalesce(sum(length), 0) from upload join submission on submission.id ="
+                    + " submission where team = :team and state <> 'REJECTED'")
+            .param("team", team)
+            .query(Long.class)
+            .single();
+    long most = competition.limits().maxTeamBytes();
+    if (kept + length > most) {
+      throw new RefusedException(
+          "your team's files have %d bytes; with this one of %d they would exceed %d"
+              .formatted(kept, length, most));
+    }
+    long coming =
+        db.sql(
+                "select coalesce(sum(length - received), 0) from upload join submission on"
+                    + " submission.id = submission where state = 'AWAITING_UPLOAD' and kind ="
+                    + " :kind")
+            .param("kind", submission.kind().name())
+            .query(Long.class)
+            .single();
+    // What is unpacked of a file lies beside it for a while.
+    if (folder.usableBytes() - coming - 2 * length < reserve.toBytes()) {
+      LOG.error("no room on the disk for an upload of {} bytes", length);
+      throw new RefusedException(
+          "the server's disk has no room for this file now; tell the organisers and try later");
     }
   }
 
