@@ -2,6 +2,7 @@ package org.syntagen.server.replication;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ import org.syntagen.server.submission.Submissions;
 @Component
 public class Reruns {
   private static final int MOST_SEED = 200;
+  private static final int MOST_REASON = 2000;
   private static final String SELECT =
       "select rerun.*, account.name from rerun join account on account.id = rerun.account";
 
@@ -137,12 +139,17 @@ public class Reruns {
   /** It is done: the verdict holds for the team. */
   @Transactional
   public void end(Rerun rerun, Replication replication) {
-    if (end(rerun, Rerun.State.DONE, Optional.of(replication.verdict()), replication.reason())) {
+    // A manifest may hold long texts, which the reason may quote.
+    String reason =
+        replication.reason().length() > MOST_REASON
+            ? replication.reason().substring(0, MOST_REASON)
+            : replication.reason();
+    if (end(rerun, Rerun.State.DONE, Optional.of(replication.verdict()), reason)) {
       decisions.verify(
           accounts.byId(rerun.account()).orElseThrow(),
           submissions.get(rerun.submission()),
           replication.verdict(),
-          replication.reason(),
+          reason,
           "made again by the server: " + rerun.id());
     }
   }
@@ -158,7 +165,7 @@ public class Reruns {
                 "update rerun set state = :state, verdict = :verdict, message = :message"
                     + " where id = :id and state = 'RUNNING'")
             .param("state", state.name())
-            .param("verdict", verdict.map(Verdict::name).orElse(null), java.sql.Types.VARCHAR)
+            .param("verdict", verdict.map(Verdict::name).orElse(null), Types.VARCHAR)
             .param("message", message)
             .param("id", rerun.id())
             .update()

@@ -192,8 +192,9 @@ class Uploads {
         .listOfRows();
     long kept =
         db.sql(
-                "select coalesce(sum(length), 0) from upload join submission on submission.id ="
-                    + " submission where team = :team and state <> 'REJECTED'")
+                "select coalesce(sum(u.length), 0)"
+                    + " from upload u join submission s on s.id = u.submission"
+                    + " where s.team = :team and s.state <> 'REJECTED'")
             .param("team", team)
             .query(Long.class)
             .single();
@@ -205,9 +206,9 @@ class Uploads {
     }
     long coming =
         db.sql(
-                "select coalesce(sum(length - received), 0) from upload join submission on"
-                    + " submission.id = submission where state = 'AWAITING_UPLOAD' and kind ="
-                    + " :kind")
+                "select coalesce(sum(u.length - u.received), 0)"
+                    + " from upload u join submission s on s.id = u.submission"
+                    + " where s.state = 'AWAITING_UPLOAD' and s.kind = :kind")
             .param("kind", submission.kind().name())
             .query(Long.class)
             .single();
