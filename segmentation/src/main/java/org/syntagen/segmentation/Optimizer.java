@@ -34,7 +34,7 @@ public enum Optimizer {
   @FunctionalInterface
   interface Update {
     /**
-     * Moves the weights by their gradients and clears these.
+     * Moves the weights by their gradients and frees these.
      *
      * @param step from 1
      */

@@ -1,11 +1,9 @@
 package org.syntagen.tensor.optim;
 
-import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Ops;
-import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
 
 /**
@@ -39,11 +37,8 @@ public final class AdamW {
     this.weightDecay = weightDecay;
     parameters.forEach(
         (name, parameter) -> {
-          for (String moment : List.of("m.", "v.")) {
-            if (!state.contains(moment + name)) {
-              state.put(moment + name, Scope.compute(() -> Ops.zeros(Ops.shape(parameter))));
-            }
-          }
+          Moments.prepare(state, "m." + name, parameter);
+          Moments.prepare(state, "v." + name, parameter);
         });
   }
 
@@ -57,39 +52,26 @@ public final class AdamW {
   }
 
   /**
-   * Updates the parameters from their gradients and clears these.
+   * Updates the parameters from their gradients and frees these.
    *
    * @param step number of this step, from 1
    * @param maxGradientNorm gradients are scaled down to this global norm
-   * @return the global norm before clipping
    */
-  public double step(long step, double learningRate, double maxGradientNorm) {
-    double norm = Gradients.clip(parameters, maxGradientNorm);
+  public void step(long step, double learningRate, double maxGradientNorm) {
     double correction1 = 1 - Math.pow(BETA1, step);
     double correction2 = 1 - Math.pow(BETA2, step);
-    Slices.forEach(
-        parameters.keySet(),
-        name -> {
-          Tensor p = parameters.get(name);
-          Tensor g = p.grad();
-          if (!g.defined()) {
-            return;
-          }
-          Slices slices = new Slices(p);
-          for (long row = 0; row < slices.rows(); row = slices.after(row)) {
-            try (Scope each = new Scope()) {
-              update(
-                  slices.at(row, p),
-                  slices.at(row, g),
-                  slices.at(row, state.get("m." + name)),
-                  slices.at(row, state.get("v." + name)),
-                  learningRate * rateFactor.applyAsDouble(name),
-                  correction1,
-                  correction2);
-            }
-          }
-        });
-    return norm;
+    Slices.move(
+        parameters,
+        maxGradientNorm,
+        (name, p, g, slice) ->
+            update(
+                p,
+                g,
+                slice.apply(state.get("m." + name)),
+                slice.apply(state.get("v." + name)),
+                learningRate * rateFactor.applyAsDouble(name),
+                correction1,
+                correction2));
   }
 
   private void update(
@@ -105,6 +87,5 @@ public final class AdamW {
     Ops.addProductInPlace(Ops.scaleInPlace(v, BETA2), g, g, 1 - BETA2);
     Tensor scale = Ops.plusInPlace(Ops.scaleInPlace(v.sqrt(), 1 / Math.sqrt(correction2)), EPS);
     Ops.addQuotientInPlace(p, m, scale, -learningRate / correction1);
-    g.zero_();
   }
 }

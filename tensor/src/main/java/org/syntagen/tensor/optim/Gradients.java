@@ -1,8 +1,6 @@
 package org.syntagen.tensor.optim;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+import java.util.Collection;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
@@ -13,28 +11,20 @@ final class Gradients {
   private Gradients() {}
 
   /**
-   * Scales all gradients so that their joint L2 norm is at most {@code max}; returns the norm. It
-   * is added up on the calling thread alone, because sums depend on a thread's share of them.
+   * What gradients must be multiplied by so that their joint L2 norm is at most {@code max}; 1 if
+   * it is. The norm is added up on the calling thread alone, because sums depend on a thread's
+   * share of them.
    */
-  static double clip(Map<String, Tensor> parameters, double max) {
-    List<String> with = new ArrayList<>();
-    double norm;
+  static double clipping(Collection<Tensor> parameters, double max) {
+    if (max == Double.POSITIVE_INFINITY) {
+      return 1;
+    }
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope()) {
-      List<Tensor> gradients = new ArrayList<>();
-      for (String name : parameters.keySet()) {
-        Tensor gradient = parameters.get(name).grad();
-        if (gradient.defined()) {
-          with.add(name);
-          gradients.add(gradient);
-        }
-      }
-      norm = gradients.isEmpty() ? 0 : Ops.norm(gradients.toArray(Tensor[]::new));
+      Tensor[] gradients =
+          parameters.stream().map(Tensor::grad).filter(Tensor::defined).toArray(Tensor[]::new);
+      double norm = gradients.length == 0 ? 0 : Ops.norm(gradients);
+      return norm > max ? max / (norm + 1e-6) : 1;
     }
-    if (norm > max) {
-      Slices.forEach(
-          with, name -> Ops.scaleInPlace(parameters.get(name).grad(), max / (norm + 1e-6)));
-    }
-    return norm;
   }
 }

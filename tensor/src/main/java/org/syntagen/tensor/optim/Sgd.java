@@ -3,9 +3,7 @@ package org.syntagen.tensor.optim;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.Tensor;
-import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
-import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
 
 /**
@@ -36,25 +34,11 @@ public final class Sgd {
     this.state = state;
     this.momentum = momentum;
     this.weightDecay = weightDecay;
-    parameters.forEach(
-        (name, parameter) -> {
-          if (!state.contains(velocity(name))) {
-            state.put(velocity(name), Scope.compute(() -> zerosLike(parameter)));
-          }
-        });
+    parameters.forEach((name, parameter) -> Moments.prepare(state, velocity(name), parameter));
   }
 
   private static String velocity(String name) {
     return "momentum." + name;
-  }
-
-  /**
-   * Zeros in the memory layout of {@code parameter}, so that the update runs over both in order.
-   */
-  private static Tensor zerosLike(Tensor parameter) {
-    try (NoGrad noGrad = new NoGrad()) {
-      return parameter.detach().clone().zero_();
-    }
   }
 
   public StateDict state() {
@@ -62,32 +46,19 @@ public final class Sgd {
   }
 
   /**
-   * Updates the parameters from their gradients and clears these.
+   * Updates the parameters from their gradients and frees these.
    *
    * @param maxGradientNorm gradients are scaled down to this global norm
-   * @return the global norm before clipping
    */
-  public double step(double learningRate, double maxGradientNorm) {
-    double norm = Gradients.clip(parameters, maxGradientNorm);
-    try (NoGrad noGrad = new NoGrad()) {
-      parameters.forEach(
-          (name, parameter) ->
-              move(name, parameter, learningRate * rateFactor.applyAsDouble(name)));
-    }
-    return norm;
-  }
-
-  private void move(String name, Tensor parameter, double rate) {
-    try (Scope scope = new Scope()) {
-      Tensor gradient = parameter.grad();
-      if (!gradient.defined()) {
-        return;
-      }
-      Tensor velocity = state.get(velocity(name));
-      Ops.addInPlace(gradient, parameter, weightDecay);
-      Ops.addInPlace(Ops.scaleInPlace(velocity, momentum), gradient, 1);
-      Ops.addInPlace(parameter, velocity, -rate);
-      gradient.zero_();
-    }
+  public void step(double learningRate, double maxGradientNorm) {
+    Slices.move(
+        parameters,
+        maxGradientNorm,
+        (name, p, g, slice) -> {
+          Tensor velocity = slice.apply(state.get(velocity(name)));
+          Ops.addInPlace(g, p, weightDecay);
+          Ops.addInPlace(Ops.scaleInPlace(velocity, momentum), g, 1);
+          Ops.addInPlace(p, velocity, -learningRate * rateFactor.applyAsDouble(name));
+        });
   }
 }

@@ -1,10 +1,13 @@
 package org.syntagen.tensor.optim;
 
 import java.util.Collection;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Device;
 import org.syntagen.tensor.NoGrad;
+import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 
 /**
@@ -15,30 +18,64 @@ import org.syntagen.tensor.Scope;
 final class Slices {
   private static final long ELEMENTS = 32_768;
 
-  private final boolean scalar;
   private final long rows;
   private final long atOnce;
 
+  /** An element-wise rule by which a gradient moves a parameter. */
+  @FunctionalInterface
+  interface Rule {
+    /**
+     * Moves a slice.
+     *
+     * @param p slice of the parameter of that name
+     * @param g the same of its gradient, which may be overwritten
+     * @param slice cuts a tensor of the parameter's shape alike
+     */
+    void apply(String name, Tensor p, Tensor g, UnaryOperator<Tensor> slice);
+  }
+
   /** The slices of tensors shaped like {@code x}. */
-  Slices(Tensor x) {
-    scalar = x.dim() == 0;
-    rows = scalar ? 1 : x.size(0);
+  private Slices(Tensor x) {
+    rows = x.dim() == 0 ? 1 : x.size(0);
     long most = Device.current() == Device.CPU ? ELEMENTS : Long.MAX_VALUE;
     atOnce = x.numel() <= most ? rows : Math.max(1, rows * most / x.numel());
   }
 
-  long rows() {
-    return rows;
+  private void forEach(Consumer<UnaryOperator<Tensor>> update) {
+    for (long row = 0; row < rows; row += atOnce) {
+      long from = row;
+      long count = Math.min(atOnce, rows - from);
+      try (Scope each = new Scope()) {
+        update.accept(x -> count == rows ? x : x.narrow(0, from, count));
+      }
+    }
   }
 
-  /** The first row after the slice that begins at {@code row}. */
-  long after(long row) {
-    return Math.min(rows, row + atOnce);
-  }
-
-  /** The slice of {@code x} that begins at {@code row}, sharing its memory. */
-  Tensor at(long row, Tensor x) {
-    return scalar ? x : x.narrow(0, row, after(row) - row);
+  /**
+   * Moves each parameter that has a gradient, and frees the gradient.
+   *
+   * @param maxNorm gradients are scaled down to this joint L2 norm; may be infinite
+   */
+  static void move(Map<String, Tensor> parameters, double maxNorm, Rule rule) {
+    double factor = Gradients.clipping(parameters.values(), maxNorm);
+    forEach(
+        parameters.keySet(),
+        name -> {
+          Tensor p = parameters.get(name);
+          Tensor g = p.grad();
+          if (g.defined()) {
+            new Slices(p)
+                .forEach(
+                    slice -> {
+                      Tensor part = slice.apply(g);
+                      if (factor < 1) {
+                        Ops.scaleInPlace(part, factor);
+                      }
+                      rule.apply(name, slice.apply(p), part, slice);
+                    });
+            p.mutable_grad().reset();
+          }
+        });
   }
 
   /**

@@ -54,7 +54,7 @@ class AdamWTest {
         double rate = 0.01 * t;
         float[][] gradients = {floats(random), floats(random)};
         backward(leaves, gradients);
-        double norm = optimiser.step(t, rate, maxNorm);
+        optimiser.step(t, rate, maxNorm);
 
         double expected = 0;
         for (float[] gradient : gradients) {
@@ -63,7 +63,6 @@ class AdamWTest {
           }
         }
         expected = Math.sqrt(expected);
-        assertThat(norm).isCloseTo(expected, within(1e-5));
         double factor = Math.min(1, maxNorm / (expected + 1e-6));
         for (int i = 0; i < twins.length; i++) {
           double[] clipped = doubles(gradients[i]);
@@ -73,7 +72,7 @@ class AdamWTest {
           twins[i].step(t, rate, decay, clipped);
           assertThat(doubles(Ops.floats(weights.get("p" + i))))
               .containsExactly(twins[i].p, within(2e-6));
-          assertThat(Ops.floats(leaves.get("p" + i).grad())).containsOnly(0);
+          assertThat(leaves.get("p" + i).grad().defined()).isFalse();
         }
       }
     }

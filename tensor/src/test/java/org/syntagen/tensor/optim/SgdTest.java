@@ -70,7 +70,7 @@ class SgdTest {
         try (Scope scope = new Scope()) {
           Ops.scale(leaves.get("a"), 30).add(Ops.scale(leaves.get("b"), 40)).sum().backward();
         }
-        assertThat(new Sgd(leaves.toMap(), name -> 1, state, 0.9, 0).step(1, 5)).isEqualTo(50);
+        new Sgd(leaves.toMap(), name -> 1, state, 0.9, 0).step(1, 5);
         assertThat(Ops.floats(weights.get("a"))[0]).isCloseTo(-3f, within(1e-5f));
         assertThat(Ops.floats(weights.get("b"))[0]).isCloseTo(-4f, within(1e-5f));
       }
