@@ -93,7 +93,7 @@ public final class ClassifierTrainer {
             .map(name -> state.get(name).requires_grad_(true))
             .toList();
     PolySchedule schedule = new PolySchedule(settings.learningRate, WARMUP);
-    try (Prefetch<NamedBatch> batches = new Prefetch<>(this::batch, 0);
+    try (Prefetch<NamedBatch> batches = new Prefetch<>(this::batch, 0, settings.iterations);
         StateDict moments = new StateDict("optimizer")) {
       AdamW adam = new AdamW(state, moments, WEIGHT_DECAY);
       for (int i = 0; i < settings.iterations; i++) {

@@ -1,6 +1,7 @@
 package org.syntagen.segmentation;
 
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import org.syntagen.dataset.Dataset;
@@ -15,6 +16,15 @@ public interface LabeledImages {
 
   /** Decodes the image at a position, 0 to {@link #size} − 1. */
   LabeledImage load(int position);
+
+  /** Hands over every image in order; the next ones are decoded meanwhile on other threads. */
+  default void forEach(Consumer<LabeledImage> each) {
+    try (Prefetch<LabeledImage> ahead = new Prefetch<>(i -> load((int) i), 0, size())) {
+      for (int i = 0; i < size(); i++) {
+        each.accept(ahead.next());
+      }
+    }
+  }
 
   /** These images, each changed whenever it is asked for. */
   default LabeledImages changed(UnaryOperator<LabeledImage> change) {

@@ -15,7 +15,8 @@ import org.syntagen.tensor.Scope;
 /**
  * Labels images with a network: resizes them to the size it was trained at, and its scores back to
  * the original size before each pixel takes its best class, so that predictions fit the original
- * masks. The probabilities of several views of an image are averaged. Not thread-safe.
+ * masks. The probabilities of several views of an image are averaged. Thread-safe while the network
+ * is not being trained.
  *
  * @param model the network; not owned
  * @param shorterSide pixels that images are resized to, 0 to leave them as they are
@@ -87,14 +88,14 @@ public record Predictor(DeepLabV3 model, int shorterSide, List<Double> scales, b
   public void predict(
       LabeledImages images, int batchSize, BiConsumer<LabeledImage, Prediction> each) {
     List<LabeledImage> batch = new ArrayList<>();
-    for (int i = 0; i < images.size(); i++) {
-      LabeledImage image = images.load(i);
-      if (batch.size() == batchSize || !batch.isEmpty() && !sameSize(batch.get(0), image)) {
-        predict(batch, each);
-        batch.clear();
-      }
-      batch.add(image);
-    }
+    images.forEach(
+        image -> {
+          if (batch.size() == batchSize || !batch.isEmpty() && !sameSize(batch.get(0), image)) {
+            predict(batch, each);
+            batch.clear();
+          }
+          batch.add(image);
+        });
     if (!batch.isEmpty()) {
       predict(batch, each);
     }

@@ -88,7 +88,8 @@ public final class Trainer {
     Clock clock = new Clock(state);
     Batches batches = new Batches(images, config.augmentation(), config.batchSize(), config.seed());
     long first = (long) state.iteration() * config.accumulation();
-    try (Prefetch<Batch> ahead = new Prefetch<>(batches::batch, first)) {
+    long end = (long) config.iterations() * config.accumulation();
+    try (Prefetch<Batch> ahead = new Prefetch<>(batches::batch, first, end)) {
       for (double done = clock.done(); done < 1; done = clock.done()) {
         double rate = schedule.rate(done);
         double loss = run(step, ahead, state.iteration(), rate);

@@ -16,7 +16,8 @@ class BatchesTest {
     return new Prefetch<>(
         new Batches(new Mixture(List.of(images), List.of(1), seed), augmentation, batchSize, seed)
             ::batch,
-        first);
+        first,
+        Long.MAX_VALUE);
   }
 
   @Test

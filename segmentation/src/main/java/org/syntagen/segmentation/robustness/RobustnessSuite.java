@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
 import org.syntagen.dataset.LabelMap;
 import org.syntagen.segmentation.EvaluationResult;
 import org.syntagen.segmentation.Evaluator;
@@ -83,9 +82,9 @@ public record RobustnessSuite(
   }
 
   private static List<Predictor.Confidence> confidences(Predictor predictor, LabeledImages images) {
-    return IntStream.range(0, images.size())
-        .mapToObj(position -> predictor.confidence(images.load(position)))
-        .toList();
+    List<Predictor.Confidence> confidences = new ArrayList<>();
+    images.forEach(image -> confidences.add(predictor.confidence(image)));
+    return confidences;
   }
 
   /** The passes of one network. */
