@@ -150,13 +150,11 @@ public final class Trainer {
   private final class Clock {
     private final TrainingState state;
     private final double secondsBefore;
-    private final int iterationsBefore;
     private final long start = System.nanoTime();
 
     private Clock(TrainingState state) {
       this.state = state;
       this.secondsBefore = state.seconds();
-      this.iterationsBefore = state.iteration();
     }
 
     private double here() {
@@ -176,17 +174,13 @@ public final class Trainer {
 
     private TrainingProgress progress(double waitedSeconds) {
       TrainingResult.Point last = state.last();
-      double done = Math.min(1, done());
-      int steps = state.iteration() - iterationsBefore;
       return new TrainingProgress(
           state.iteration(),
           config.iterations(),
-          done,
+          Math.min(1, done()),
           last.loss(),
           last.learningRate(),
-          (double) steps * config.batchSize() * config.accumulation() / here(),
-          waitedSeconds / here(),
-          seconds() / done * (1 - done));
+          waitedSeconds / here());
     }
   }
 }

@@ -8,9 +8,8 @@ package org.syntagen.segmentation;
  * @param done fraction of the run, 0 to 1, by whichever of iterations and time ends it first
  * @param loss of the step, auxiliary part included
  * @param learningRate of the step
- * @param imagesPerSecond since this process started or resumed the run
- * @param waitingShare fraction of that time in which steps waited for images
- * @param secondsLeft estimate
+ * @param waitingShare fraction of the time since this process started or resumed the run in which
+ *     steps waited for images
  */
 public record TrainingProgress(
     int iteration,
@@ -18,9 +17,7 @@ public record TrainingProgress(
     double done,
     double loss,
     double learningRate,
-    double imagesPerSecond,
-    double waitingShare,
-    double secondsLeft) {
+    double waitingShare) {
 
   /** Hears of every step, on the training thread. */
   @FunctionalInterface
