@@ -32,13 +32,16 @@ import picocli.CommandLine.Option;
     description = {
       "Compare checkpoints on corrupted, attacked and unfamiliar images.",
       "The 15 corruptions of ImageNet-C in 5 severities, FGSM and PGD of 8 levels, and objects before",
-      "other backgrounds, which need exact masks. Writes index.html, a report of each checkpoint and",
-      "result.json."
+      "the backgrounds of other images, which need exact masks, as scenes and VOC devkits have them.",
+      "Writes index.html, a report of each checkpoint and result.json."
     },
     footer = {
       "",
       "Example: on the bundled test scenes",
-      "  syntagen robustness --checkpoint a.safetensors --checkpoint b.safetensors --out robustness"
+      "  syntagen robustness --checkpoint a.safetensors --checkpoint b.safetensors --out robustness",
+      "Example: on real images",
+      "  syntagen robustness --checkpoint net.safetensors --data VOCdevkit/VOC2012 --list val \\",
+      "    --shorter-side 520 --out robustness"
     })
 final class RobustnessCommand implements Callable<Integer> {
   @Option(
