@@ -4,77 +4,20 @@ A ratio is diffusers' time over ours: above 1, ours is the faster.
 """
 
 import argparse
-import os
 import pathlib
-import statistics
-import subprocess
-import sys
 import tempfile
 
 from safetensors.torch import load_file
 
-HOME = pathlib.Path(__file__).resolve().parent.parent
+from turns import HOME, Worker, spread
+
 TASKS = ("text", "unet", "vae", "image")
-
-# As ./syntagen sets them.
-ENVIRONMENT = {
-    "OMP_WAIT_POLICY": "PASSIVE",
-    "MALLOC_MMAP_THRESHOLD_": "33554432",
-    "MALLOC_TRIM_THRESHOLD_": "1073741824",
-    "MALLOC_TOP_PAD_": "67108864",
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
-}
-
-
-class Worker:
-    """A process that answers a line with the seconds that the work took."""
-
-    def __init__(self, command, environment):
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, **environment},
-        )
-        while self.answer() != "ready":
-            pass
-
-    def answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"{self.process.args[0]} ended; its message is above")
-        return line.strip()
-
-    def run(self, task, result=""):
-        self.process.stdin.write(f"{task} {result}".strip() + "\n")
-        self.process.stdin.flush()
-        return float(self.answer())
-
-    def peak(self):
-        """The most memory since the last call, in GiB, by Linux's account."""
-        folder = pathlib.Path(f"/proc/{self.process.pid}")
-        status = (folder / "status").read_text()
-        kib = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
-        (folder / "clear_refs").write_text("5")
-        return kib / 2**20
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def spread(values):
-    ordered = sorted(values)
-    return f"{statistics.median(ordered):.3f} ({ordered[0]:.3f}-{ordered[-1]:.3f})"
 
 
 def compare(options, folder):
-    arguments = [str(folder), options.dtype, str(options.threads), str(options.size), str(options.steps)]
-    classpath = (HOME / "cli/target/classpath.txt").read_text()
-    ours = Worker(
-        ["java", "-Xmx2g", "-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED",
-         "-cp", f"{HOME / 'bench/target/classes'}:{classpath}", "org.syntagen.bench.EngineWorker", *arguments],
-        ENVIRONMENT,
-    )
-    theirs = Worker([sys.executable, str(HOME / "bench/diffusers_worker.py"), *arguments], {})
+    arguments = [folder, options.dtype, options.threads, options.size, options.steps]
+    ours = Worker.java("EngineWorker", *arguments)
+    theirs = Worker.python("diffusers_worker.py", *arguments)
     print(f"memory after loading: ours {ours.peak():.2f} GiB, diffusers {theirs.peak():.2f} GiB")
     tasks = [task for task in TASKS if task in options.tasks]
     print(f"{'task':12} {'ours s':24} {'diffusers s':24} {'ratio':24} difference  peak GiB ours / diffusers")

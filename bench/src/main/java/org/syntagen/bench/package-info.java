@@ -1,2 +1,2 @@
-/** The Java side of the comparison with diffusers; see bench/README.md. */
+/** The Java side of the comparisons with diffusers and torchvision; see bench/README.md. */
 package org.syntagen.bench;
