@@ -55,7 +55,7 @@ public record RobustnessSuite(
     }
     Map<String, Double> attacked = new LinkedHashMap<>();
     for (Attack attack : Attack.ALL) {
-      attacked.put(attack.id(), passes.miou(image -> attack.apply(predictor, image, seed)));
+      attacked.put(attack.id(), passes.miou(image -> passes.attacked(attack, image)));
     }
     Optional<Double> swapped =
         images.size() > 1
@@ -101,6 +101,11 @@ public record RobustnessSuite(
       EvaluationResult result = evaluator.evaluate(predictor, seen, each);
       pass.run();
       return result;
+    }
+
+    /** One at a time, because a gradient takes the features of every layer in memory. */
+    private synchronized LabeledImage attacked(Attack attack, LabeledImage image) {
+      return attack.apply(predictor, image, seed);
     }
 
     private double miou(LabeledImages seen) {
