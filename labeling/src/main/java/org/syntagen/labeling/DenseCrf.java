@@ -1,11 +1,12 @@
 package org.syntagen.labeling;
 
 import java.awt.image.BufferedImage;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.syntagen.tensor.NoGrad;
+import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Scope;
 
 /**
  * Sharpens soft labels along the edges of the image: mean-field inference in a conditional random
@@ -72,67 +73,27 @@ public record DenseCrf(
     int height = image.getHeight();
     int pixels = width * height;
     int labels = probabilities.length / pixels;
-    int stride = lanes(labels);
-    // Pixel by pixel from here on, with room for whole groups of the lattice's lanes.
-    float[] energy = new float[pixels * stride];
-    for (int label = 0, at = 0; label < labels; label++) {
-      for (int p = 0; p < pixels; p++, at++) {
-        double probability = Math.min(1, Math.max(LEAST, probabilities[at]));
-        energy[p * stride + label] = (float) -Math.log(probability);
+    try (NoGrad noGrad = new NoGrad();
+        Scope scope = new Scope()) {
+      Tensor given = Ops.of(probabilities, labels, pixels);
+      Tensor logits = Ops.clamp(given, LEAST, 1).log().t().contiguous(); // [pixels, labels]
+      PermutohedralLattice smooth =
+          PermutohedralLattice.of(positions(width, height), 2).normalised(smoothWeight);
+      PermutohedralLattice alike =
+          PermutohedralLattice.of(positionsAndColors(image), 5).normalised(colorWeight);
+      Tensor belief = Ops.softmax(logits, 1);
+      for (int i = 0; i < iterations; i++) {
+        Tensor previous = belief;
+        belief =
+            Scope.compute(
+                () -> {
+                  Tensor sum = smooth.filter(previous);
+                  sum = Ops.addInPlace(sum, alike.filter(previous), 1);
+                  sum = Ops.addInPlace(sum, logits, 1);
+                  return Ops.softmax(sum, 1);
+                });
       }
-    }
-    List<Kernel> kernels =
-        List.of(
-            new Kernel(positions(width, height), 2, smoothWeight),
-            new Kernel(positionsAndColors(image), 5, colorWeight));
-    float[] belief = new float[energy.length];
-    softmax(energy, belief, labels);
-    float[] next = new float[energy.length];
-    for (int i = 0; i < iterations; i++) {
-      System.arraycopy(energy, 0, next, 0, energy.length);
-      for (Kernel kernel : kernels) {
-        kernel.subtract(belief, next, stride);
-      }
-      softmax(next, belief, labels);
-    }
-    float[] result = new float[probabilities.length];
-    for (int label = 0, at = 0; label < labels; label++) {
-      for (int p = 0; p < pixels; p++, at++) {
-        result[at] = belief[p * stride + label];
-      }
-    }
-    return result;
-  }
-
-  private static int lanes(int labels) {
-    int lanes = PermutohedralLattice.LANES;
-    return (labels + lanes - 1) / lanes * lanes;
-  }
-
-  /** A weighted kernel between all pixels: weight · n ∘ K(n ∘ x) with n = (K·1)^−½. */
-  private static final class Kernel {
-    private final PermutohedralLattice lattice;
-    private final float[] scale;
-    private final float weight;
-
-    Kernel(float[] features, int dimensions, double weight) {
-      lattice = new PermutohedralLattice(features, dimensions);
-      this.weight = (float) weight;
-      int lanes = PermutohedralLattice.LANES;
-      scale = new float[features.length / dimensions];
-      Arrays.fill(scale, 1);
-      float[] ones = new float[scale.length * lanes];
-      Arrays.fill(ones, 1);
-      float[] sums = new float[ones.length];
-      lattice.addFiltered(ones, scale, 1, sums, lanes);
-      for (int i = 0; i < scale.length; i++) {
-        scale[i] = (float) (1 / Math.sqrt(sums[i * lanes] + 1e-20));
-      }
-    }
-
-    /** What labels gain from alike pixels is taken off their energy. */
-    void subtract(float[] belief, float[] energy, int labels) {
-      lattice.addFiltered(belief, scale, -weight, energy, labels);
+      return Ops.floats(belief.t());
     }
   }
 
@@ -162,28 +123,5 @@ public record DenseCrf(
       }
     }
     return features;
-  }
-
-  /** Of −energy over the labels of each pixel. */
-  private static void softmax(float[] energy, float[] out, int labels) {
-    int stride = lanes(labels);
-    IntStream.range(0, energy.length / stride)
-        .parallel()
-        .forEach(
-            p -> {
-              int from = p * stride;
-              float least = Float.POSITIVE_INFINITY;
-              for (int at = from; at < from + labels; at++) {
-                least = Math.min(least, energy[at]);
-              }
-              float sum = 0;
-              for (int at = from; at < from + labels; at++) {
-                out[at] = (float) Math.exp(least - energy[at]);
-                sum += out[at];
-              }
-              for (int at = from; at < from + labels; at++) {
-                out[at] /= sum;
-              }
-            });
   }
 }

@@ -9,6 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.syntagen.tensor.Threads;
 
 class DenseCrfTest {
   private static final DenseCrf CRF = new DenseCrf(5, 1, 3, 8, 20, 4);
@@ -161,11 +162,24 @@ class DenseCrfTest {
   }
 
   @Test
-  void theSameImageGivesTheSameBits() {
+  void theNumberOfThreadsDoesNotChangeABit() {
     Random random = new Random(8);
-    BufferedImage image = image(33, 20, random);
-    float[] probabilities = probabilities(5, 33, 20, random);
-    assertThat(CRF.refine(image, probabilities)).isEqualTo(CRF.refine(image, probabilities));
+    BufferedImage image = image(133, 120, random);
+    float[] probabilities = probabilities(5, 133, 120, random);
+    Threads.set(1, 1);
+    float[] one = CRF.refine(image, probabilities);
+    Threads.set(3, 1);
+    float[] three = CRF.refine(image, probabilities);
+    Threads.set(1, 1);
+    assertThat(three).isEqualTo(one);
+  }
+
+  @Test
+  void deviationsThatAreTooSmallForTheImageAreRefused() {
+    BufferedImage image = image(50, 50, new Random(9));
+    assertThatThrownBy(() -> new DenseCrf(1, 1, 3, 1e-3, 1e-3, 4).refine(image, new float[5000]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("widen the deviations");
   }
 
   @ParameterizedTest

@@ -11,6 +11,7 @@ import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.T_TensorTensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
@@ -60,6 +61,15 @@ public final class Ops {
     Tensor tensor = sized(Dtype.I64, values.length, shape);
     if (values.length > 0) {
       tensor.data_ptr_long().put(values);
+    }
+    return here(tensor);
+  }
+
+  /** 32-bit whole numbers, dtype I32. */
+  public static Tensor of(int[] values, long... shape) {
+    Tensor tensor = sized(Dtype.I32, values.length, shape);
+    if (values.length > 0) {
+      tensor.data_ptr_int().put(values);
     }
     return here(tensor);
   }
@@ -366,6 +376,25 @@ public final class Ops {
 
   public static Tensor embedding(Tensor weight, Tensor ids) {
     return torch.embedding(weight, ids);
+  }
+
+  /**
+   * A sparse matrix times a dense one. Each row of the result is one thread's sum in the order of
+   * the indices, whatever the number of threads.
+   *
+   * @param starts where each row's elements begin among the others, and where the last row's end:
+   *     [rows + 1], I32
+   * @param columns of all elements, row by row: I32
+   * @param values of all elements
+   * @param dense [columns, n]
+   * @return [rows, n]
+   */
+  public static Tensor sparseProduct(Tensor starts, Tensor columns, Tensor values, Tensor dense) {
+    try (T_TensorTensorTensorTensor_T sums =
+        torch.embedding_bag(
+            dense, columns, starts, false, 0, false, new TensorOptional(values), true)) {
+      return alias(sums.get0()); // it lies within the tuple
+    }
   }
 
   public static Tensor silu(Tensor x) {
