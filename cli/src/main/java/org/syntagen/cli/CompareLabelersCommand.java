@@ -142,7 +142,9 @@ final class CompareLabelersCommand implements Callable<Integer> {
             .mapToObj(i -> (Decision) new Thresholds(i / 20.0, i / 20.0))
             .toList();
     List<Decision> refinements =
-        IntStream.rangeClosed(3, 12).mapToObj(i -> TinyDefaults.decision(i / 20.0)).toList();
+        IntStream.rangeClosed(3, 12)
+            .mapToObj(i -> (Decision) TinyDefaults.decision(i / 20.0))
+            .toList();
     List<Attribution> attentions = new ArrayList<>();
     for (ClassText text : List.of(ClassText.JOINED, ClassText.SENTENCES)) {
       for (int[] each : new int[][] {{4, 2, 4}, {4, 2, 1}, {2, 2, 0}, {2, 2, 1}, {2, 2, 2}}) {

@@ -121,6 +121,14 @@ final class LabelerOptions {
       })
   private Boolean crf;
 
+  @Option(
+      names = "--most-void",
+      description = {
+        "With a dense CRF: at most this share of a class's pixels is void, the least sure ones,",
+        "so that thin objects keep labels; 0 to 1. Default: 1."
+      })
+  private Double mostVoid;
+
   /**
    * The labeler with what the user said; the rest is what suits the model.
    *
@@ -160,7 +168,11 @@ final class LabelerOptions {
     }
     boolean published = method != null && method != Method.MEAN;
     if (Boolean.TRUE.equals(crf) || crf == null && !given && bundled && !published) {
-      return bundled ? TinyDefaults.decision() : Refinement.clipEs();
+      Refinement fitting = bundled ? TinyDefaults.decision() : Refinement.clipEs();
+      return mostVoid == null ? fitting : fitting.withMostVoid(mostVoid);
+    }
+    if (mostVoid != null) {
+      throw new InputException("--most-void is for the dense CRF; give --crf too");
     }
     Thresholds fitting = chosen.thresholds();
     double from = foreground == null ? fitting.foreground() : foreground;

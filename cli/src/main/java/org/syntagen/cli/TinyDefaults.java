@@ -5,7 +5,6 @@ import org.syntagen.dataset.ClassSet;
 import org.syntagen.labeling.ClassText;
 import org.syntagen.labeling.Daam;
 import org.syntagen.labeling.DatasetDiffusion;
-import org.syntagen.labeling.Decision;
 import org.syntagen.labeling.DenoisingContrast;
 import org.syntagen.labeling.DenseCrf;
 import org.syntagen.labeling.Labeler;
@@ -36,14 +35,14 @@ final class TinyDefaults {
     return new Presence(contrast(classes), 0.003);
   }
 
-  static Decision decision() {
+  static Refinement decision() {
     return decision(0.25);
   }
 
   /**
    * @param background score of the background everywhere
    */
-  static Decision decision(double background) {
-    return new Refinement(background, 0.2, 0.6, new DenseCrf(5, 1, 3, 40, 13, 10));
+  static Refinement decision(double background) {
+    return new Refinement(background, 0.2, 0.6, 1, new DenseCrf(5, 1, 3, 40, 13, 10));
   }
 }

@@ -105,6 +105,9 @@ class LabelCommandsTest {
         .fails(2, "--exponent are for the labeler dataset-diffusion, not for daam");
     CommandLineTest.run("label", "--data", scenes, "--out", out, "--crf", "--foreground", 0.5)
         .fails(2, "give either it or these");
+    CommandLineTest.run(
+            "label", "--data", scenes, "--out", out, "--foreground", 0.5, "--most-void", 0.2)
+        .fails(2, "--most-void is for the dense CRF");
     assertThat(out).doesNotExist();
   }
 

@@ -66,6 +66,7 @@ public final class RecordedLabeler {
               recorded.number("background"),
               recorded.number("temperature"),
               recorded.number("confidence"),
+              recorded.number("mostVoid"),
               crf(recorded.within("crf")));
       default -> throw unknown(recorded);
     };

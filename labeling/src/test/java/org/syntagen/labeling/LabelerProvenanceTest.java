@@ -40,7 +40,7 @@ class LabelerProvenanceTest {
       for (Decision decision :
           List.of(
               new Thresholds(0.7, 0.25),
-              new Refinement(0.5, 0.2, 0.6, new DenseCrf(5, 1, 3, 40, 13, 10)))) {
+              new Refinement(0.5, 0.2, 0.6, 0.3, new DenseCrf(5, 1, 3, 40, 13, 10)))) {
         String written = json(new Labeler(attribution, decision));
         assertThat(json(read(written))).isEqualTo(written);
       }

@@ -19,21 +19,37 @@ class RefinementTest {
   void theBackgroundCompetesAndTheUnsureIsVoid() {
     float[] scores = {0.9f, 0.1f, 0.52f, 0.1f, 0.1f, 0.1f, 0.1f, 0.9f};
     LabelMap labels =
-        new Refinement(0.5, 0.1, 0.6, WEAK).label(new Scores(List.of(12, 9), scores, 4, 1), IMAGE);
+        new Refinement(0.5, 0.1, 0.6, 1, WEAK)
+            .label(new Scores(List.of(12, 9), scores, 4, 1), IMAGE);
     assertThat(labels.labels()).containsExactly(12, 0, ClassSet.VOID, 9);
+  }
+
+  @Test
+  void theSurestOfAClassKeepItsLabelWhenTooManyAreUnsure() {
+    Scores scores = new Scores(List.of(12), new float[] {0.9f, 0.51f, 0.53f, 0.52f}, 4, 1);
+    LabelMap labels = new Refinement(0.5, 0.1, 0.6, 0.5, WEAK).label(scores, IMAGE);
+    assertThat(labels.labels()).containsExactly(12, ClassSet.VOID, 12, ClassSet.VOID);
+    LabelMap uncapped = new Refinement(0.5, 0.1, 0.6, 1, WEAK).label(scores, IMAGE);
+    assertThat(uncapped.labels()).containsExactly(12, ClassSet.VOID, ClassSet.VOID, ClassSet.VOID);
   }
 
   @Test
   void withoutClassesAllIsBackground() {
     LabelMap labels =
-        new Refinement(0.5, 0.1, 0.6, WEAK).label(new Scores(List.of(), new float[0], 4, 1), IMAGE);
+        new Refinement(0.5, 0.1, 0.6, 1, WEAK)
+            .label(new Scores(List.of(), new float[0], 4, 1), IMAGE);
     assertThat(labels.labels()).containsOnly(0);
   }
 
   @Test
   void valuesOutOfRangeAreRefused() {
-    assertThatThrownBy(() -> new Refinement(1, 0.1, 0.6, WEAK)).hasMessageContaining("background");
-    assertThatThrownBy(() -> new Refinement(0.5, 0, 0.6, WEAK)).hasMessageContaining("temperature");
-    assertThatThrownBy(() -> new Refinement(0.5, 0.1, 1, WEAK)).hasMessageContaining("confidence");
+    assertThatThrownBy(() -> new Refinement(1, 0.1, 0.6, 1, WEAK))
+        .hasMessageContaining("background");
+    assertThatThrownBy(() -> new Refinement(0.5, 0, 0.6, 1, WEAK))
+        .hasMessageContaining("temperature");
+    assertThatThrownBy(() -> new Refinement(0.5, 0.1, 1, 1, WEAK))
+        .hasMessageContaining("confidence");
+    assertThatThrownBy(() -> new Refinement(0.5, 0.1, 0.6, 1.1, WEAK))
+        .hasMessageContaining("share");
   }
 }
