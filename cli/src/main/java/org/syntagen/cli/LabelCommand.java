@@ -73,11 +73,21 @@ final class LabelCommand implements Callable<Integer> {
   private Wanted classes;
 
   @Option(
+      names = "--teacher",
+      description = {
+        "A segmenter that was trained on first labels: scores are the mean of the labeler's and of",
+        "the segmenter's probabilities."
+      })
+  private Path teacher;
+
+  @Option(
       names = "--timesteps",
       split = ",",
       defaultValue = "200",
-      description =
-          "How far to noise images, 0 to 999, comma-separated. Default: ${DEFAULT-VALUE}.")
+      description = {
+        "How far to noise images, 0 to 999, comma-separated; their attention is averaged. Each has",
+        "noise of its own, so 200,200 combines two seeds. Default: ${DEFAULT-VALUE}."
+      })
   private List<Long> timesteps;
 
   @Option(
@@ -108,7 +118,8 @@ final class LabelCommand implements Callable<Integer> {
   public Integer call() {
     device.use();
     Dataset images = Dataset.openImages(data, Dataset.DEFAULT_LIST);
-    try (ModelFolder.Loaded loaded = model.load(List.of(), dtype)) {
+    try (ModelFolder.Loaded loaded = model.load(List.of(), dtype);
+        Teacher taught = teacher == null ? null : Teacher.load(teacher, images.classes())) {
       Labeler labeler = labels.labeler(model.bundled(), images.classes());
       Optional<Presence> presence =
           classes == Wanted.ALL
@@ -119,6 +130,9 @@ final class LabelCommand implements Callable<Integer> {
               () -> new ImageScorer(loaded.model(), labeler.attribution(), timesteps, presence));
       Map<String, Object> parameters = labeler.toMap();
       presence.ifPresent(which -> parameters.put("presence", which.toMap()));
+      if (taught != null) {
+        parameters.put("teacher", taught.toMap());
+      }
       parameters.put("modelFingerprint", loaded.fingerprint());
       parameters.put("timesteps", timesteps);
       parameters.put("dtype", dtype.name());
@@ -140,7 +154,7 @@ final class LabelCommand implements Callable<Integer> {
         effort.run(
             writer.missing().toArray(),
             (index, going) -> {
-              label(images, index, scorer, labeler.decision(), writer);
+              label(images, index, scorer, taught, labeler.decision(), writer);
               progress.at(done.incrementAndGet(), "");
             });
         if (!writer.finish()) {
@@ -154,7 +168,12 @@ final class LabelCommand implements Callable<Integer> {
   }
 
   private void label(
-      Dataset images, int index, ImageScorer scorer, Decision decision, DatasetWriter writer) {
+      Dataset images,
+      int index,
+      ImageScorer scorer,
+      Teacher taught, // null: none
+      Decision decision,
+      DatasetWriter writer) {
     ClassSet set = images.classes();
     Prompt prompt =
         classes == Wanted.PROMPT
@@ -165,7 +184,8 @@ final class LabelCommand implements Callable<Integer> {
                 IntStream.range(1, set.size()).boxed().toList(),
                 SampleSeed.of(seed, index));
     var image = images.image(index);
-    Scores scores = scorer.score(image, prompt);
+    Scores seen = scorer.score(image, prompt);
+    Scores scores = taught == null ? seen : taught.agreed(image, seen);
     writer.write(
         index,
         image,

@@ -1,5 +1,6 @@
 package org.syntagen.segmentation;
 
+import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -123,18 +124,31 @@ public record Predictor(DeepLabV3 model, int shorterSide, List<Double> scales, b
     }
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope()) {
-      Tensor sum = null; // [n, classes, height, width]
-      for (double scale : scales) {
-        for (boolean mirror : mirrored ? new boolean[] {false, true} : new boolean[] {false}) {
-          Tensor seen = Scope.compute(() -> Ops.softmax(logits(images, scale, mirror), 1));
-          sum = sum == null ? seen : Ops.addInPlace(sum, seen, 1);
-        }
-      }
-      int views = scales.size() * (mirrored ? 2 : 1);
-      long[] labels = Ops.longs(Ops.argmax(sum, 1)); // [n, height, width]
-      float[] best = Ops.floats(Ops.scale(sum.amax(new long[] {1}, false), 1.0 / views));
+      Tensor mean = mean(images); // [n, classes, height, width]
+      long[] labels = Ops.longs(Ops.argmax(mean, 1)); // [n, height, width]
+      float[] best = Ops.floats(mean.amax(new long[] {1}, false));
       return split(labels, best, images.size(), width, height);
     }
+  }
+
+  /** The probability of every class at every pixel: class by class and row by row. */
+  public float[] probabilities(BufferedImage image) {
+    try (NoGrad noGrad = new NoGrad();
+        Scope scope = new Scope()) {
+      return Ops.floats(mean(List.of(LabeledImage.unlabeled("", image))));
+    }
+  }
+
+  /** The mean of all views' probabilities: [n, classes, height, width]. */
+  private Tensor mean(List<LabeledImage> images) {
+    Tensor sum = null;
+    for (double scale : scales) {
+      for (boolean mirror : mirrored ? new boolean[] {false, true} : new boolean[] {false}) {
+        Tensor seen = Scope.compute(() -> Ops.softmax(logits(images, scale, mirror), 1));
+        sum = sum == null ? seen : Ops.addInPlace(sum, seen, 1);
+      }
+    }
+    return Ops.scale(sum, 1.0 / (scales.size() * (mirrored ? 2 : 1)));
   }
 
   /** How sure the network is of an image, seen once as it is. */
