@@ -26,6 +26,7 @@ import org.syntagen.labeling.Attribution;
 import org.syntagen.labeling.ClassText;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.Decision;
+import org.syntagen.labeling.Ovam;
 import org.syntagen.labeling.PairGenerator;
 import org.syntagen.labeling.Thresholds;
 import org.syntagen.tensor.Dtype;
@@ -154,7 +155,9 @@ final class CompareLabelersCommand implements Callable<Integer> {
       }
     }
     Function<Method, List<Attribution>> only =
-        method -> List.of(method.attribution(TinyDefaults.attention(), classes));
+        method ->
+            List.of(
+                method.attribution(TinyDefaults.attention(), Ovam.Parameters.published(), classes));
     return List.of(
         new Candidates(
             Method.DATASET_DIFFUSION_REFERENCE.id(),

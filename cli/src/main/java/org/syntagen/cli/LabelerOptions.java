@@ -2,6 +2,7 @@ package org.syntagen.cli;
 
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
@@ -37,13 +38,14 @@ final class LabelerOptions {
     }
 
     /** The method with parameters that suit the bundled model, or else the published ones. */
-    Attribution attribution(DatasetDiffusion.Parameters attention, ClassSet classes) {
+    Attribution attribution(
+        DatasetDiffusion.Parameters attention, Ovam.Parameters ovam, ClassSet classes) {
       return switch (this) {
         case DATASET_DIFFUSION -> new DatasetDiffusion(attention, classes);
         case DATASET_DIFFUSION_REFERENCE ->
             new DatasetDiffusion(DatasetDiffusion.Parameters.reference(), classes);
         case DAAM -> new Daam(classes);
-        case OVAM -> new Ovam(classes);
+        case OVAM -> new Ovam(ovam, classes);
         case CONTRAST -> TinyDefaults.contrast(classes);
         case MEAN -> new Mean(new Daam(classes), TinyDefaults.contrast(classes));
       };
@@ -106,6 +108,14 @@ final class LabelerOptions {
   @Option(names = "--exponent", description = "How often self-attention is applied.")
   private Integer exponent;
 
+  @Option(
+      names = "--background-text",
+      description = {
+        "For ovam: what else an image may show, such as grass; draws attention from the classes.",
+        "May be given several times."
+      })
+  private List<String> background = List.of();
+
   @Option(names = "--foreground", description = "Scores from here on are the class's.")
   private Double foreground;
 
@@ -143,10 +153,14 @@ final class LabelerOptions {
               + " dataset-diffusion, not for "
               + chosen.id());
     }
+    if (chosen != Method.OVAM && !background.isEmpty()) {
+      throw new InputException("--background-text is for the labeler ovam, not for " + chosen.id());
+    }
     return GenerateCommand.checked(
         () ->
             new Labeler(
-                chosen.attribution(attention(bundled), classes), decision(chosen, bundled)));
+                chosen.attribution(attention(bundled), new Ovam.Parameters(background), classes),
+                decision(chosen, bundled)));
   }
 
   private DatasetDiffusion.Parameters attention(boolean bundled) {

@@ -103,6 +103,17 @@ class LabelCommandsTest {
     CommandLineTest.run(
             "label", "--data", scenes, "--out", out, "--labeler", "daam", "--exponent", 2)
         .fails(2, "--exponent are for the labeler dataset-diffusion, not for daam");
+    CommandLineTest.run(
+            "label",
+            "--data",
+            scenes,
+            "--out",
+            out,
+            "--labeler",
+            "daam",
+            "--background-text",
+            "sky")
+        .fails(2, "--background-text is for the labeler ovam, not for daam");
     CommandLineTest.run("label", "--data", scenes, "--out", out, "--crf", "--foreground", 0.5)
         .fails(2, "give either it or these");
     CommandLineTest.run(

@@ -1,5 +1,6 @@
 package org.syntagen.labeling;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +25,30 @@ public final class Ovam implements Attribution {
   /** The published threshold of plain class words. */
   public static final Thresholds THRESHOLDS = new Thresholds(0.4, 0.4);
 
+  /**
+   * @param background what else an image may show, such as "grass": these words stand behind the
+   *     class words and take their share of each pixel's attention
+   */
+  public record Parameters(List<String> background) {
+    public Parameters {
+      background = List.copyOf(background);
+      if (background.stream().anyMatch(String::isBlank)) {
+        throw new IllegalArgumentException(
+            "a background text is empty; give a word or leave it out");
+      }
+    }
+
+    /** Class words alone. */
+    public static Parameters published() {
+      return new Parameters(List.of());
+    }
+  }
+
+  private final Parameters parameters;
   private final ClassSet classes;
 
-  public Ovam(ClassSet classes) {
+  public Ovam(Parameters parameters, ClassSet classes) {
+    this.parameters = parameters;
     this.classes = classes;
   }
 
@@ -34,12 +56,15 @@ public final class Ovam implements Attribution {
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("name", NAME);
+    map.put("background", parameters.background);
     return map;
   }
 
   @Override
   public List<String> texts(Prompt prompt) {
-    return ClassText.JOINED.texts(prompt, classes);
+    List<String> words = new ArrayList<>(ClassText.JOINED.texts(prompt, classes));
+    words.addAll(parameters.background);
+    return List.of(String.join(" ", words));
   }
 
   @Override

@@ -32,7 +32,7 @@ public final class RecordedLabeler {
                   recorded.count("exponent")),
               classes);
       case Daam.NAME -> new Daam(classes);
-      case Ovam.NAME -> new Ovam(classes);
+      case Ovam.NAME -> new Ovam(new Ovam.Parameters(recorded.texts("background")), classes);
       case DenoisingContrast.NAME -> contrast(recorded, classes);
       case Mean.NAME ->
           new Mean(

@@ -1,6 +1,7 @@
 package org.syntagen.labeling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
@@ -39,16 +40,26 @@ class LayerMapsTest {
 
   @Test
   void ovamSharesAttentionAmongTheClassWordsAlone() {
+    ovamSharesAttentionAmong("dining table dog", Ovam.Parameters.published());
+  }
+
+  @Test
+  void ovamsBackgroundTextsHaveTheirShare() {
+    ovamSharesAttentionAmong("dining table dog a room", new Ovam.Parameters(List.of("a room")));
+    assertThatThrownBy(() -> new Ovam.Parameters(List.of(" "))).hasMessageContaining("empty");
+  }
+
+  private static void ovamSharesAttentionAmong(String words, Ovam.Parameters parameters) {
     StableDiffusion model = TinyModel.random();
     double[] expected = new double[SIDE * SIDE];
     try (Scope scope = new Scope()) {
-      // Start token, "dining table dog", end token: no padding.
-      int[] spans = model.tokenizer().spans("dining table dog", "dining table").get(0);
-      int rows = model.tokenizer().encode("dining table dog").tokens();
-      Tensor text = model.embed(List.of("dining table dog")).narrow(1, 0, rows);
+      // Start token, the words, end token: no padding.
+      int[] spans = model.tokenizer().spans(words, "dining table").get(0);
+      int rows = model.tokenizer().encode(words).tokens();
+      Tensor text = model.embed(List.of(words)).narrow(1, 0, rows);
       accumulate(model, text, spans, false, expected);
     }
-    assertEqual(scaled(expected, 0), seen(model, new Ovam(VOC)));
+    assertEqual(scaled(expected, 0), seen(model, new Ovam(parameters, VOC)));
   }
 
   private static float[] seen(StableDiffusion model, Attribution attribution) {

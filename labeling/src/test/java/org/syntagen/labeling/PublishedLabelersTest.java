@@ -158,7 +158,7 @@ class PublishedLabelersTest {
 
   @Test
   void ovamIsWithinHalfAPointOfItsFormula() {
-    compare(new Ovam(VOC), new OvamTwin(), Ovam.THRESHOLDS);
+    compare(new Ovam(Ovam.Parameters.published(), VOC), new OvamTwin(), Ovam.THRESHOLDS);
   }
 
   private static void compare(Attribution fast, Attribution slow, Decision decision) {
