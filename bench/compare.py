@@ -9,7 +9,8 @@ import tempfile
 
 from safetensors.torch import load_file
 
-from turns import HOME, Worker, spread
+import models
+from turns import Worker, spread
 
 TASKS = ("text", "unet", "vae", "image")
 
@@ -57,11 +58,7 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = (options.folder or pathlib.Path(temporary)) / options.model
-        if not (folder / "model_index.json").exists():
-            import models
-
-            folder.mkdir(parents=True, exist_ok=True)
-            models.write(options.model, HOME / "assets/syntagen-tiny/tokenizer", folder)
+        models.ensure(options.model, folder)
         compare(options, folder)
 
 

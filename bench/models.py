@@ -7,6 +7,8 @@ import torch
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from turns import HOME
+
 CROSS = "CrossAttnDownBlock2D"
 UP = "CrossAttnUpBlock2D"
 WIDTHS = (320, 640, 1280, 1280)
@@ -40,6 +42,13 @@ def spread(model):
     for name, parameter in model.named_parameters():
         if parameter.dim() == 1:
             parameter.add_(0.05 * torch.randn(parameter.shape))
+
+
+def ensure(name, folder):
+    """Writes the model unless the folder has it."""
+    if not (folder / "model_index.json").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        write(name, HOME / "assets/syntagen-tiny/tokenizer", folder)
 
 
 def write(name, tokenizer, folder):

@@ -1,5 +1,6 @@
 package org.syntagen.bench;
 
+import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,7 +17,13 @@ import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.labeling.Attribution;
+import org.syntagen.labeling.Daam;
 import org.syntagen.labeling.DatasetDiffusion;
+import org.syntagen.labeling.DenoisingContrast;
+import org.syntagen.labeling.Labeler;
+import org.syntagen.labeling.Mean;
+import org.syntagen.labeling.Refinement;
+import org.syntagen.labeling.Scores;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
@@ -29,20 +36,32 @@ import org.syntagen.tensor.Threads;
 /**
  * Does one piece of work a line of standard input and answers with the seconds it took, so that
  * {@code compare.py} can let it and diffusers take turns. Arguments: model folder, dtype, threads,
- * image size, steps. Lines: {@code text}, {@code unet}, {@code unet-probe}, {@code vae}, {@code
- * image}, each alone or with a file that receives the result.
+ * image size, steps. Lines: {@code text}, {@code unet}, {@code vae}, {@code image}, each alone or
+ * with a file that receives the result; {@code unet-probe}, a call that Dataset Diffusion watches; for {@code labelling.py} {@code probe}, a call of the U-Net
+ * that the labeler watches, and {@code labels}, such a call and the labels.
  */
 public final class EngineWorker {
   private static final Prompt PROMPT =
-      new Prompt(0, "a photo of a dog and a chair on a street", List.of(12, 9, 15), 1);
+      new Prompt(0, "a photo of a dog and a chair on a street", List.of(12, 9), 1);
   private static final double GUIDANCE = 7.5;
   private static final float TIMESTEP = 500;
 
   private final StableDiffusion model;
   private final int size;
   private final int steps;
-  private final DatasetDiffusion labeler =
+
+  private final Attribution published =
       new DatasetDiffusion(DatasetDiffusion.Parameters.published(), ClassSet.VOC);
+
+  /** In the manner of the bundled model's default. */
+  private final Labeler labeler =
+      new Labeler(
+          new Mean(
+              new Daam(ClassSet.VOC),
+              new DenoisingContrast(
+                  new DenoisingContrast.Parameters(List.of(100L, 300L, 500L, 700L), 0.047, 1),
+                  ClassSet.VOC)),
+          Refinement.clipEs());
 
   private EngineWorker(StableDiffusion model, int size, int steps) {
     this.model = model;
@@ -71,13 +90,15 @@ public final class EngineWorker {
         Scope scope = new Scope();
         SeededNoise noise = new SeededNoise(1)) {
       Tensor latent = noise.normal(1, 4, latentSide(), latentSide());
-      Tensor texts = task.startsWith("unet") ? texts() : null;
+      Tensor texts = task.equals("text") ? null : texts();
       long start = System.nanoTime();
       Tensor made =
           switch (task) {
             case "text" -> texts();
             case "unet" -> call(latent, texts, null);
-            case "unet-probe" -> probed(latent, texts);
+            case "unet-probe" -> probed(latent, texts, published);
+            case "probe" -> probed(latent, texts, labeler.attribution());
+            case "labels" -> labels(latent, texts);
             case "vae" -> model.decode(latent);
             case "image" -> image();
             default -> throw new IllegalArgumentException("no such task: " + task);
@@ -102,9 +123,19 @@ public final class EngineWorker {
     return model.unet().forward(both, Ops.full(TIMESTEP, 2), texts, probe);
   }
 
-  private Tensor probed(Tensor latent, Tensor texts) {
-    try (Attribution.Watch watch = labeler.watch(model, PROMPT, latentSide())) {
+  private Tensor probed(Tensor latent, Tensor texts, Attribution attribution) {
+    try (Attribution.Watch watch = attribution.watch(model, PROMPT, latentSide())) {
       return call(latent, texts, watch.probe());
+    }
+  }
+
+  private Tensor labels(Tensor latent, Tensor texts) {
+    try (Attribution.Watch watch =
+        labeler.attribution().watch(model, PROMPT, latentSide())) {
+      Tensor result = call(latent, texts, watch.probe());
+      Scores scores = watch.scores(latent, size, size);
+      labeler.decision().label(scores, new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB));
+      return result;
     }
   }
 
