@@ -37,8 +37,9 @@ import org.syntagen.tensor.Threads;
  * Does one piece of work a line of standard input and answers with the seconds it took, so that
  * {@code compare.py} can let it and diffusers take turns. Arguments: model folder, dtype, threads,
  * image size, steps. Lines: {@code text}, {@code unet}, {@code vae}, {@code image}, each alone or
- * with a file that receives the result; {@code unet-probe}, a call that Dataset Diffusion watches; for {@code labelling.py} {@code probe}, a call of the U-Net
- * that the labeler watches, and {@code labels}, such a call and the labels.
+ * with a file that receives the result; {@code unet-probe}, a call that Dataset Diffusion watches;
+ * for {@code labelling.py} {@code probe}, a call of the U-Net that the labeler watches, and {@code
+ * labels}, such a call and the labels.
  */
 public final class EngineWorker {
   private static final Prompt PROMPT =
@@ -130,8 +131,7 @@ public final class EngineWorker {
   }
 
   private Tensor labels(Tensor latent, Tensor texts) {
-    try (Attribution.Watch watch =
-        labeler.attribution().watch(model, PROMPT, latentSide())) {
+    try (Attribution.Watch watch = labeler.attribution().watch(model, PROMPT, latentSide())) {
       Tensor result = call(latent, texts, watch.probe());
       Scores scores = watch.scores(latent, size, size);
       labeler.decision().label(scores, new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB));
