@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.syntagen.dataset.ClassSet;
@@ -48,9 +47,6 @@ import picocli.CommandLine.Option;
       "  cp -r b/. a && syntagen generate --out a --count 100"
     })
 final class GenerateCommand implements Callable<Integer> {
-  /** As shells count: 128 and the signal's number. */
-  private static final int INTERRUPTED = 130;
-
   @Option(names = "--out", required = true, description = "Folder of the dataset.")
   private Path out;
 
@@ -215,14 +211,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     device.use();
-    try (Interruption interruption = new Interruption()) {
-      try {
-        return generate(interruption);
-      } catch (CancellationException e) {
-        System.err.println(out + ": interrupted; run the same command again to go on");
-        return INTERRUPTED;
-      }
-    }
+    return Interruption.guard(out, this::generate);
   }
 
   private int generate(Interruption interruption) {

@@ -109,6 +109,10 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     device.use();
+    return Interruption.guard(out, this::train);
+  }
+
+  private int train(Interruption interruption) {
     List<Dataset> datasets = data.stream().map(folder -> Dataset.open(folder, list)).toList();
     ClassSet classes = classes(datasets);
     TrainingConfig config =
@@ -126,7 +130,13 @@ final class TrainCommand implements Callable<Integer> {
     Map<String, Object> result = new LinkedHashMap<>();
     try (Progress progress = new Progress("iterations", config.iterations());
         EventFile events = tensorboard == null ? null : EventFile.in(tensorboard);
-        TrainingResult trained = trainer.train(snapshots, step -> note(step, progress, events))) {
+        TrainingResult trained =
+            trainer.train(
+                snapshots,
+                step -> {
+                  note(step, progress, events);
+                  interruption.check();
+                })) {
       Checkpoint checkpoint = Checkpoint.write(out, trained, config, classes.names(), fingerprint);
       snapshots.delete();
       result.put("checkpoint", out.toString());
