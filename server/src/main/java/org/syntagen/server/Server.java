@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.Map;
 import org.springframework.boot.SpringApplication;
@@ -117,9 +116,7 @@ public final class Server implements AutoCloseable {
         CompetitionFile.read(options.competition().get());
         AtomicFile.writeText(folder.competition(), Files.readString(options.competition().get()));
       } else {
-        AtomicFile.writeText(
-            folder.competition(),
-            DemoCompetition.yaml(LocalDate.ofInstant(clock.instant(), clock.getZone())));
+        AtomicFile.writeText(folder.competition(), DemoCompetition.yaml(clock.instant()));
       }
     } catch (IOException e) {
       throw StorageException.of(folder.competition(), e);

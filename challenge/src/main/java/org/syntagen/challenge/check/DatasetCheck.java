@@ -1,6 +1,7 @@
 package org.syntagen.challenge.check;
 
 import java.awt.Dimension;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,9 @@ public final class DatasetCheck {
   public interface Listener {
     /** So many pairs are done, of so many. */
     void looked(int done, int total);
+
+    /** A pair of the right size that could be read, so that nobody need decode it again. */
+    default void read(Fingerprint.Entry hashes, BufferedImage image, LabelMap mask) {}
   }
 
   private static final int MOST_SHOWN = 20;
@@ -84,7 +88,7 @@ public final class DatasetCheck {
               .mapToObj(
                   i -> {
                     String stem = pairs.get(i);
-                    Pair pair = look(folder, stem, images.get(stem), masks.get(stem));
+                    Pair pair = look(folder, stem, images.get(stem), masks.get(stem), listener);
                     listener.looked(done.incrementAndGet(), pairs.size());
                     return pair;
                   })
@@ -125,19 +129,19 @@ public final class DatasetCheck {
     }
   }
 
-  private Pair look(Path folder, String stem, Path image, Path mask) {
+  private Pair look(Path folder, String stem, Path imageFile, Path maskFile, Listener listener) {
     List<String> violations = new ArrayList<>();
     Optional<Fingerprint.Entry> hashes = Optional.empty();
     try {
-      checkSize(folder, image, violations);
-      checkSize(folder, mask, violations);
+      checkSize(folder, imageFile, violations);
+      checkSize(folder, maskFile, violations);
       if (violations.isEmpty()) {
-        hashes =
-            Optional.of(
-                new Fingerprint.Entry(
-                    stem,
-                    Fingerprint.ofImage(Images.readRgb(image)),
-                    Fingerprint.ofMask(LabelMap.read(mask, rules.classSet()))));
+        BufferedImage image = Images.readRgb(imageFile);
+        LabelMap mask = LabelMap.read(maskFile, rules.classSet());
+        Fingerprint.Entry entry =
+            new Fingerprint.Entry(stem, Fingerprint.ofImage(image), Fingerprint.ofMask(mask));
+        listener.read(entry, image, mask);
+        hashes = Optional.of(entry);
       }
     } catch (InputException e) {
       violations.add(relative(folder, e.getMessage()));

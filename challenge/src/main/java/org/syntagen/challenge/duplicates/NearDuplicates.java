@@ -62,22 +62,30 @@ public final class NearDuplicates {
   public List<Match> in(Dataset dataset) {
     return IntStream.range(0, dataset.size())
         .parallel()
-        .mapToObj(i -> match(dataset.ids().get(i), dataset.image(i)))
+        .mapToObj(
+            i -> {
+              BufferedImage image = dataset.image(i);
+              return match(dataset.ids().get(i), Fingerprint.ofImage(image), image);
+            })
         .flatMap(Optional::stream)
         .toList();
   }
 
-  /** The nearest original of an image, if one is near enough. */
-  Optional<Match> match(String id, BufferedImage image) {
-    String same = ids.get(Fingerprint.ofImage(image));
+  /**
+   * The nearest original of an image, if one is near enough.
+   *
+   * @param hash {@link Fingerprint#ofImage} it
+   */
+  public Optional<Match> match(String id, String hash, BufferedImage image) {
+    String same = ids.get(hash);
     if (same != null) {
       return Optional.of(new Match(id, same, Kind.SAME_PIXELS, 0));
     }
-    PerceptualHash hash = PerceptualHash.of(image);
+    PerceptualHash picture = PerceptualHash.of(image);
     Match nearest = null;
     for (Original original : originals) {
-      int upright = hash.distance(original.upright);
-      int mirrored = hash.distance(original.mirrored);
+      int upright = picture.distance(original.upright);
+      int mirrored = picture.distance(original.mirrored);
       int distance = Math.min(upright, mirrored);
       if (distance <= MOST_DISTANCE && (nearest == null || distance < nearest.distance)) {
         Kind kind = upright <= mirrored ? Kind.ALIKE : Kind.MIRRORED;

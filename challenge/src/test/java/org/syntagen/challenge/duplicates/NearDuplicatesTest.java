@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.syntagen.challenge.Datasets;
 import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.Fingerprint;
 import org.syntagen.dataset.Images;
 
 class NearDuplicatesTest {
@@ -64,7 +65,9 @@ class NearDuplicatesTest {
   private static void everyCopyIsFound(
       String how, NearDuplicates.Kind kind, UnaryOperator<BufferedImage> disguise) {
     for (int i = 0; i < SCENES.size(); i += 5) {
-      Optional<NearDuplicates.Match> match = originals.match("x", disguise.apply(SCENES.image(i)));
+      BufferedImage image = disguise.apply(SCENES.image(i));
+      Optional<NearDuplicates.Match> match =
+          originals.match("x", Fingerprint.ofImage(image), image);
       assertThat(match).as("%s %d", how, i).isPresent();
       assertThat(match.get().original()).isEqualTo(SCENES.ids().get(i));
       assertThat(match.get().kind()).isEqualTo(kind);

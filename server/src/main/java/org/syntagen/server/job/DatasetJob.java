@@ -1,10 +1,17 @@
 package org.syntagen.server.job;
 
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
+import org.springframework.util.function.SingletonSupplier;
 import org.syntagen.challenge.Competition;
 import org.syntagen.challenge.check.CheckReport;
 import org.syntagen.challenge.check.DatasetCheck;
@@ -12,9 +19,9 @@ import org.syntagen.challenge.check.UnpackedZip;
 import org.syntagen.challenge.duplicates.NearDuplicates;
 import org.syntagen.challenge.submission.Manifest;
 import org.syntagen.challenge.submission.SubmissionPackage;
-import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.DatasetStatistics;
+import org.syntagen.dataset.Fingerprint;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
 import org.syntagen.server.release.TestSet;
@@ -33,7 +40,7 @@ class DatasetJob {
   private final Submissions submissions;
   private final Archives archives;
   private final Galleries galleries;
-  private final TestSet test;
+  private final Supplier<Optional<NearDuplicates>> originals;
   private final SubmissionProgress progress;
 
   DatasetJob(
@@ -47,7 +54,7 @@ class DatasetJob {
     this.submissions = submissions;
     this.archives = archives;
     this.galleries = galleries;
-    this.test = test;
+    this.originals = SingletonSupplier.of(() -> test.truth().map(NearDuplicates::new));
     this.progress = progress;
   }
 
@@ -79,11 +86,10 @@ class DatasetJob {
             Optional.empty());
         return;
       }
-      CheckReport report =
-          SubmissionPackage.check(
-              folder, competition.rules(), (done, total) -> progress.set(submission, done, total));
+      Look look = new Look(submission);
+      CheckReport report = SubmissionPackage.check(folder, competition.rules(), look);
       if (report.passed()) {
-        accept(submission, Dataset.open(folder), report);
+        accept(submission, Dataset.open(folder), report, look);
       } else {
         reject(submission, report);
       }
@@ -111,13 +117,8 @@ class DatasetJob {
                 0)));
   }
 
-  private void accept(Submission submission, Dataset dataset, CheckReport report) {
-    ClassSet classes = competition.rules().classSet();
-    DatasetStatistics.Tally tally = new DatasetStatistics.Tally(classes);
-    for (int i = 0; i < dataset.size(); i++) {
-      tally.add(LabelMap.read(dataset.maskFile(i), classes));
-    }
-    int gallery = galleries.sample(submission, dataset, classes);
+  private void accept(Submission submission, Dataset dataset, CheckReport report, Look look) {
+    int gallery = galleries.sample(submission, dataset, competition.rules().classSet());
     submissions.accept(
         submission,
         Optional.empty(),
@@ -126,8 +127,8 @@ class DatasetJob {
             dataset.size(),
             report.found(),
             List.of(),
-            counts(tally.total()),
-            copies(dataset),
+            counts(look.tally.total()),
+            copies(look.copies),
             gallery));
   }
 
@@ -145,22 +146,42 @@ class DatasetJob {
     return counts;
   }
 
-  private List<String> copies(Dataset dataset) {
-    return test.truth()
+  private static List<String> copies(Collection<NearDuplicates.Match> copies) {
+    return copies.stream()
+        .sorted(Comparator.comparing(NearDuplicates.Match::id))
+        .limit(MOST_VIOLATIONS)
         .map(
-            truth ->
-                new NearDuplicates(truth)
-                    .in(dataset).stream()
-                        .limit(MOST_VIOLATIONS)
-                        .map(
-                            match ->
-                                "%s is a copy of the test image %s (%s, %d bits differ)"
-                                    .formatted(
-                                        match.id(),
-                                        match.original(),
-                                        match.kind(),
-                                        match.distance()))
-                        .toList())
-        .orElse(List.of());
+            match ->
+                "%s is a copy of the test image %s (%s, %d bits differ)"
+                    .formatted(match.id(), match.original(), match.kind(), match.distance()))
+        .toList();
+  }
+
+  /** What is learnt of the pairs while they are checked, in one pass over them. */
+  private final class Look implements DatasetCheck.Listener {
+    private final Submission submission;
+    private final DatasetStatistics.Tally tally =
+        new DatasetStatistics.Tally(competition.rules().classSet());
+    private final Queue<NearDuplicates.Match> copies = new ConcurrentLinkedQueue<>();
+
+    private Look(Submission submission) {
+      this.submission = submission;
+    }
+
+    @Override
+    public void looked(int done, int total) {
+      progress.set(submission, done, total);
+    }
+
+    @Override
+    public void read(Fingerprint.Entry hashes, BufferedImage image, LabelMap mask) {
+      synchronized (tally) {
+        tally.add(mask);
+      }
+      originals
+          .get()
+          .flatMap(known -> known.match(hashes.id(), hashes.imageHash(), image))
+          .ifPresent(copies::add);
+    }
   }
 }
