@@ -7,7 +7,7 @@ import org.syntagen.tensor.Ops;
 /** The functions that follow a normalised convolution. */
 enum Activation {
   NONE(UnaryOperator.identity()),
-  RELU(Ops::relu),
+  RELU(Ops::reluInPlace),
   /** x·min(max(x + 3, 0), 6) / 6 (Howard et al., 2019). */
   HARDSWISH(Ops::hardswish);
 
@@ -17,6 +17,10 @@ enum Activation {
     this.function = function;
   }
 
+  /**
+   * @param x may be overwritten: normalisation needs its output no more, and memory is what limits
+   *     it
+   */
   Tensor apply(Tensor x) {
     return function.apply(x);
   }

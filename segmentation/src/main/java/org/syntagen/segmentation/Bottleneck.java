@@ -47,6 +47,6 @@ record Bottleneck(ConvBlock reduce, ConvBlock middle, ConvBlock expand, ConvBloc
     Tensor y = reduce.forward(x, mode);
     y = middle.forward(y, mode);
     y = expand.forward(y, mode);
-    return Ops.relu(y.add(shortcut == null ? x : shortcut.forward(x, mode)));
+    return Ops.reluInPlace(Ops.addInPlace(y, shortcut == null ? x : shortcut.forward(x, mode), 1));
   }
 }

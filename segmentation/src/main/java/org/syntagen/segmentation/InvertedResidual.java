@@ -1,6 +1,7 @@
 package org.syntagen.segmentation;
 
 import org.bytedeco.pytorch.Tensor;
+import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.BatchNorm2d;
 
@@ -69,6 +70,6 @@ record InvertedResidual(
     y = depthwise.forward(y, mode);
     y = gate == null ? y : gate.forward(y);
     y = project.forward(y, mode);
-    return residual ? y.add(x) : y;
+    return residual ? Ops.addInPlace(y, x, 1) : y;
   }
 }

@@ -23,7 +23,7 @@ record SqueezeExcitation(Conv2d squeeze, Conv2d excite) {
 
   /** [n, channels, h, w] → the same shape */
   Tensor forward(Tensor x) {
-    Tensor gate = Ops.relu(squeeze.forward(Ops.globalAvgPool(x)));
+    Tensor gate = Ops.reluInPlace(squeeze.forward(Ops.globalAvgPool(x)));
     return x.mul(Ops.hardsigmoid(excite.forward(gate)));
   }
 }

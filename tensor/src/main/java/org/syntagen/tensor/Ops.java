@@ -411,8 +411,9 @@ public final class Ops {
     return x.mul(torch.sigmoid(scale(x, 1.702)));
   }
 
-  public static Tensor relu(Tensor x) {
-    return torch.relu(x);
+  /** x in place: max(x, 0). */
+  public static Tensor reluInPlace(Tensor x) {
+    return torch.relu_(x);
   }
 
   public static Tensor hardswish(Tensor x) {
