@@ -69,6 +69,12 @@ final class PackageCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Competition competition = options.competition();
+    Rules rules = competition.rules();
+    String kind = kind(rules);
+    Optional<Checkpoint> said = Checkpoint.find(checkpoint);
+    said.ifPresent(network -> requireByRules(network, rules.training()));
+    String network = WeightFile.fingerprint(checkpoint);
+    // What takes minutes comes last.
     try (CheckedDataset checked = CheckedDataset.of(data, competition)) {
       if (!checked.report().passed()) {
         CheckDatasetCommand.print(checked.report());
@@ -76,37 +82,39 @@ final class PackageCommand implements Callable<Integer> {
             data + " violates the rules of " + competition.title() + "; nothing was packed");
       }
       Dataset dataset = Dataset.open(checked.folder());
+      List<Fingerprint.Entry> samples = checked.report().samples();
+      String fingerprint = Fingerprint.of(samples);
+      said.ifPresent(one -> require("on the dataset", one.datasetFingerprint(), "", fingerprint));
+      Optional<DatasetHeader> header = dataset.header();
       Manifest manifest =
-          manifest(dataset.header(), checked.report().samples(), competition.rules());
+          GenerateCommand.checked(
+              () ->
+                  new Manifest(
+                      Manifest.FORMAT,
+                      team,
+                      seed(header),
+                      samples.size(),
+                      fingerprint,
+                      MerkleTree.ofSamples(samples).root(),
+                      network,
+                      kind,
+                      header.map(DatasetHeader::generator).orElse(Map.of()),
+                      header.map(DatasetHeader::labeler).orElse(Map.of()),
+                      header.map(DatasetHeader::tool).orElse("unknown")));
       SubmissionPackage.write(out, manifest, dataset);
       print(manifest);
     }
     return 0;
   }
 
-  private Manifest manifest(
-      Optional<DatasetHeader> header, List<Fingerprint.Entry> samples, Rules rules) {
+  private String kind(Rules rules) {
     String kind = generator == null ? rules.generators().get(0) : generator;
     if (!rules.generators().contains(kind)) {
       throw new InputException(
           "--generator %s: the rules allow %s"
               .formatted(kind, String.join(", ", rules.generators())));
     }
-    String fingerprint = Fingerprint.of(samples);
-    return GenerateCommand.checked(
-        () ->
-            new Manifest(
-                Manifest.FORMAT,
-                team,
-                seed(header),
-                samples.size(),
-                fingerprint,
-                MerkleTree.ofSamples(samples).root(),
-                network(fingerprint, rules.training()),
-                kind,
-                header.map(DatasetHeader::generator).orElse(Map.of()),
-                header.map(DatasetHeader::labeler).orElse(Map.of()),
-                header.map(DatasetHeader::tool).orElse("unknown")));
+    return kind;
   }
 
   private long seed(Optional<DatasetHeader> header) {
@@ -120,20 +128,15 @@ final class PackageCommand implements Callable<Integer> {
     return header.map(DatasetHeader::seed).orElse(seed);
   }
 
-  /** The fingerprint of the network's tensors; what the file says of its training must fit. */
-  private String network(String dataset, Rules.Training rules) {
-    if (!WeightFile.ofTorch(checkpoint)) {
-      Checkpoint said = Checkpoint.read(checkpoint);
-      require("on the dataset", said.datasetFingerprint(), "", dataset);
-      require(
-          "as",
-          Backbone.named((String) said.training().get("backbone")).network(),
-          "",
-          rules.model());
-      require("with", said.iterations(), " iterations", rules.iterations());
-      require("with", said.training().get("batch_size"), " images a batch", rules.batchSize());
-    }
-    return WeightFile.fingerprint(checkpoint);
+  /** What a network of this project says of its training must fit; others say nothing. */
+  private void requireByRules(Checkpoint network, Rules.Training rules) {
+    require(
+        "as",
+        Backbone.named((String) network.training().get("backbone")).network(),
+        "",
+        rules.model());
+    require("with", network.iterations(), " iterations", rules.iterations());
+    require("with", network.training().get("batch_size"), " images a batch", rules.batchSize());
   }
 
   private void require(String how, Object found, String unit, Object expected) {

@@ -27,6 +27,7 @@ import org.syntagen.dataset.LabelMap;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.WeightFile;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A competitor's and an organiser's commands, on pairs of the bundled model. */
@@ -92,9 +93,19 @@ class CompetitionCommandsTest {
     assertThat(again).hasSameBinaryContentAs(entry);
     pack(pairs, network(pairs, 3), folder.resolve("x.zip"))
         .fails(2, "trained with 3 iterations; expected 2");
-    run("package", pairs, "--team", "t", "--checkpoint", net, "--out", folder.resolve("x.zip"))
+    Path none = folder.resolve("x.zip");
+    run("package", pairs, "--team", "t", "--checkpoint", net, "--out", none)
+        .fails(2, "trained as deeplabv3_mobilenet_v3_large; expected deeplabv3_resnet50");
+
+    Path foreign = folder.resolve("foreign.safetensors"); // which says nothing of its training
+    try (StateDict weights = WeightFile.read(net)) {
+      SafeTensors.write(foreign, weights, Map.of());
+    }
+    run("package", pairs, "--team", "t", "--checkpoint", foreign, "--out", none)
         .fails(2, "violates the rules of SyntaGen Competition 2024");
-    assertThat(folder.resolve("x.zip")).doesNotExist();
+    assertThat(none).doesNotExist();
+    assertThat(pack(pairs, foreign, folder.resolve("foreign.zip")).succeeds().out())
+        .isEqualTo(packed.out().replace("entry.zip", "foreign.zip"));
   }
 
   /** What a team measures, and what the host computes of its predictions. */
