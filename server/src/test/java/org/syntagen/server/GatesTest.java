@@ -59,6 +59,16 @@ class GatesTest {
   }
 
   @Test
+  void lookingAtTheLogUsesNothingUp() {
+    try (TestServer server = TestServer.start(folder)) {
+      Browser organiser = server.organiser();
+      for (int i = 0; i < 20; i++) { // more than the database has connections
+        assertThat(organiser.page("/organiser/audit")).contains("register");
+      }
+    }
+  }
+
+  @Test
   void aFolderHasOneServer() {
     try (TestServer server = TestServer.start(folder)) {
       assertThatExceptionOfType(InputException.class)

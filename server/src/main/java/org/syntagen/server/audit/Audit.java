@@ -60,6 +60,7 @@ public class Audit {
         .sql("select line from audit_entry order by number desc limit :most")
         .param("most", most)
         .query(String.class)
+        .list()
         .stream()
         .map(line -> AuditEntry.parse(line, "audit log"))
         .toList();
