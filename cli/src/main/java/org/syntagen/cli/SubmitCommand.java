@@ -32,7 +32,7 @@ import tools.jackson.databind.JsonNode;
     description = {
       "Commit to a package, or with --miou to a result on the test images, and upload it.",
       "A result is a .zip of predictions, or the trained network, which the server then runs.",
-      "The commit's instant decides; the upload goes on when the same command is run again.",
+      "The commit's instant decides. Whatever broke off goes on when the same command is run again.",
       "What the server answered, a signed receipt included, is kept beside the file."
     },
     footer = {

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,8 +94,28 @@ class SubmitCommandTest {
         .contains(id.group(1), "DATASET");
     assertThat(run("status", id.group(1), "--server", address).succeeds().out())
         .contains("COMMITTED: ", "UPLOADED: ");
-    run("submit", entry, "--server", address)
-        .fails(2, "the file of this submission has come already");
+    assertThat(run("submit", entry, "--server", address).succeeds().out())
+        .as("done already")
+        .contains(id.group(1));
+  }
+
+  @Test
+  void oneThatWasBrokenOffGoesOnWithItsSubmission() throws IOException {
+    Path entry = entry("t");
+    String manifest;
+    try (ZipFile zip = new ZipFile(entry.toFile())) {
+      byte[] bytes = zip.getInputStream(zip.getEntry(Manifest.FILE)).readAllBytes();
+      manifest = new String(bytes, StandardCharsets.UTF_8);
+    }
+    String token = System.getProperty("syntagen.token");
+    String id =
+        new CompetitionServer(URI.create(address), token)
+            .post("/api/submissions/dataset", manifest)
+            .path("id")
+            .asString();
+    assertThat(run("submit", entry, "--server", address).succeeds().out())
+        .as("the server had seen it, which never came to be told")
+        .contains("submission " + id + " is uploaded");
   }
 
   @Test

@@ -43,11 +43,16 @@ class DeadlineTest {
           Browser.withToken(server.address(), Browser.found(page, ">(syntagen_[0-9a-f]+)<"));
       Path zip = Pairs.pack(folder, "Team", 1);
       String manifest = Pairs.manifestOf(folder, "Team", 1).toCanonicalJson();
+      Pairs.pack(folder, "Team", 2);
+      String abandoned = Pairs.manifestOf(folder, "Team", 2).toCanonicalJson();
+      Pairs.pack(folder, "Team", 3);
+      String late = Pairs.manifestOf(folder, "Team", 3).toCanonicalJson();
 
+      server.clock.set(deadline.minusSeconds(2));
+      HttpResponse<String> neverSent = program.json("/api/submissions/dataset", abandoned);
       server.clock.set(deadline.minusSeconds(1));
       assertThat(browser.get("/release/key").statusCode()).isEqualTo(404);
       HttpResponse<String> inTime = program.json("/api/submissions/dataset", manifest);
-      HttpResponse<String> neverSent = program.json("/api/submissions/dataset", manifest);
       assertThat(inTime.statusCode()).as(inTime.body()).isEqualTo(201);
       byte[] bytes = Files.readAllBytes(zip);
       Tus tus = new Tus(program);
@@ -55,12 +60,15 @@ class DeadlineTest {
       assertThat(tus.patch(upload, 0, Arrays.copyOf(bytes, 100), null).statusCode()).isEqualTo(204);
 
       server.clock.set(deadline);
-      assertThat(program.json("/api/submissions/dataset", manifest).statusCode()).isEqualTo(409);
+      assertThat(program.json("/api/submissions/dataset", late).statusCode()).isEqualTo(409);
       assertThat(browser.get("/release/key").statusCode()).isEqualTo(200);
 
       server.clock.set(deadline.plusSeconds(1));
-      assertThat(program.json("/api/submissions/dataset", manifest).body())
+      assertThat(program.json("/api/submissions/dataset", late).body())
           .contains("is open from", deadline.toString());
+      assertThat(program.json("/api/submissions/dataset", manifest).body())
+          .as("the receipt of one that was in time can be asked for again")
+          .isEqualTo(inTime.body());
 
       // The upload straddles the deadline, and ends within the grace period.
       server.clock.set(deadline.plus(Duration.ofHours(12)).minusSeconds(1));
@@ -70,9 +78,9 @@ class DeadlineTest {
       assertThat(JourneyTest.decided(program, id(inTime))).isEqualTo("ACCEPTED");
 
       server.clock.set(deadline.plus(Duration.ofHours(12)));
-      HttpResponse<String> late = tus.patch(other, 0, bytes, null);
-      assertThat(late.statusCode()).isEqualTo(409);
-      assertThat(late.body()).contains("files could come until");
+      HttpResponse<String> tooLate = tus.patch(other, 0, bytes, null);
+      assertThat(tooLate.statusCode()).isEqualTo(409);
+      assertThat(tooLate.body()).contains("files could come until");
     }
   }
 

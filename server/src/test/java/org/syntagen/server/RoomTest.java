@@ -3,6 +3,7 @@ package org.syntagen.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,9 +26,9 @@ class RoomTest {
     try (TestServer server = TestServer.start(folder, rules, Optional.empty())) {
       Browser program = program(server);
       Tus tus = new Tus(program);
-      String first = commit(program);
+      String first = commit(program, 1);
       String upload = tus.begin(first, MEBIBYTE).headers().firstValue("Location").orElseThrow();
-      String second = commit(program);
+      String second = commit(program, 2);
       HttpResponse<String> refused = tus.begin(second, 1);
       assertThat(refused.statusCode()).isEqualTo(409);
       assertThat(refused.body())
@@ -35,11 +36,7 @@ class RoomTest {
 
       assertThat(tus.patch(upload, 0, new byte[MEBIBYTE], null).statusCode()).isEqualTo(204);
       assertThat(JourneyTest.decided(program, first)).isEqualTo("REJECTED");
-      Instant end = Instant.now().plus(Duration.ofSeconds(60));
-      while (folder.resolve("data/uploads/" + first).toFile().exists()) {
-        assertThat(Instant.now()).isBefore(end);
-        LockSupport.parkNanos(50_000_000);
-      }
+      awaitGone(folder.resolve("data/uploads/" + first));
       assertThat(tus.begin(second, MEBIBYTE).statusCode()).isEqualTo(201);
     }
   }
@@ -49,7 +46,7 @@ class RoomTest {
     System.setProperty("syntagen.disk-reserve", "1000000TB");
     try (TestServer server = TestServer.start(folder)) {
       Browser program = program(server);
-      HttpResponse<String> refused = new Tus(program).begin(commit(program), 10);
+      HttpResponse<String> refused = new Tus(program).begin(commit(program, 1), 10);
       assertThat(refused.statusCode()).isEqualTo(409);
       assertThat(refused.body()).contains("the server's disk has no room for this file now");
     } finally {
@@ -57,17 +54,33 @@ class RoomTest {
     }
   }
 
-  private static Browser program(TestServer server) {
-    Browser anna = server.competitor("anna", "Team");
-    String page = anna.post("/account/tokens", Map.of("name", "x")).body();
-    return Browser.withToken(server.address(), Browser.found(page, ">(syntagen_[0-9a-f]+)<"));
+  private static void awaitGone(Path file) {
+    Instant end = Instant.now().plus(Duration.ofSeconds(60));
+    while (Files.exists(file)) {
+      assertThat(Instant.now()).as(file + " is there").isBefore(end);
+      LockSupport.parkNanos(50_000_000);
+    }
   }
 
-  private String commit(Browser program) {
-    Pairs.pack(folder, "Team", 1);
-    HttpResponse<String> committed =
+  private static Browser program(TestServer server) {
+    return Browser.withToken(server.address(), token(server));
+  }
+
+  private static String token(TestServer server) {
+    Browser anna = server.competitor("anna", "Team");
+    String page = anna.post("/account/tokens", Map.of("name", "x")).body();
+    return Browser.found(page, ">(syntagen_[0-9a-f]+)<");
+  }
+
+  private String commit(Browser program, int seed) {
+    Pairs.pack(folder, "Team", seed);
+    return id(
         program.json(
-            "/api/submissions/dataset", Pairs.manifestOf(folder, "Team", 1).toCanonicalJson());
+            "/api/submissions/dataset", Pairs.manifestOf(folder, "Team", seed).toCanonicalJson()));
+  }
+
+  private static String id(HttpResponse<String> committed) {
+    assertThat(committed.statusCode()).as(committed.body()).isEqualTo(201);
     return JsonMapper.shared().readTree(committed.body()).get("id").asString();
   }
 }

@@ -25,7 +25,11 @@ import org.syntagen.server.release.TestSet;
 import org.syntagen.server.team.Team;
 import org.syntagen.server.team.Teams;
 
-/** Takes what teams commit to. The instant at which it does decides whether they were in time. */
+/**
+ * Takes what teams commit to. The instant at which it does decides whether they were in time. A
+ * team that commits once more to what it committed to last, and whose file is still to come, gets
+ * the same submission and uses no quota: so an answer that was lost can be asked for again.
+ */
 @Component
 public class Commits {
   private final JdbcClient db;
@@ -64,7 +68,14 @@ public class Commits {
    */
   @Transactional
   public Submission commit(SignedIn who, Manifest manifest) {
-    Team team = admitted(who, Phase.Kind.DATASET);
+    Team team = locked(who);
+    return submissions
+        .awaiting(team, Phase.Kind.DATASET, manifest.toCanonicalJson())
+        .orElseGet(() -> add(who, team, manifest));
+  }
+
+  private Submission add(SignedIn who, Team team, Manifest manifest) {
+    requireAdmitted(team, Phase.Kind.DATASET);
     if (!manifest.team().equals(team.name())) {
       throw new InputException(
           "the manifest is of the team \"%s\"; expected yours, \"%s\": pack it with --team"
@@ -93,7 +104,14 @@ public class Commits {
    */
   @Transactional
   public Submission commit(SignedIn who, Claim claim) {
-    Team team = admitted(who, Phase.Kind.TEST);
+    Team team = locked(who);
+    return submissions
+        .awaiting(team, Phase.Kind.TEST, claim.toCanonicalJson())
+        .orElseGet(() -> add(who, team, claim));
+  }
+
+  private Submission add(SignedIn who, Team team, Claim claim) {
+    requireAdmitted(team, Phase.Kind.TEST);
     if (test.truth().isEmpty()) {
       throw new RefusedException("the server has no test images yet; tell the organisers");
     }
@@ -118,13 +136,17 @@ public class Commits {
     return submission;
   }
 
-  /** The team of an account, locked until the transaction ends, if it may submit now. */
-  private Team admitted(SignedIn who, Phase.Kind kind) {
+  /** The team of an account; nobody else commits for it until the transaction ends. */
+  private Team locked(SignedIn who) {
     Team team = teams.required(who);
     db.sql("select id from team where id = :team for update")
         .param("team", team.id())
         .query(UUID.class)
         .single();
+    return team;
+  }
+
+  private void requireAdmitted(Team team, Phase.Kind kind) {
     List<Instant> counted =
         submissions.of(team).stream()
             .filter(each -> each.kind() == kind && each.state() != State.FAILED)
@@ -137,7 +159,6 @@ public class Commits {
             reason -> {
               throw new RefusedException(reason);
             });
-    return team;
   }
 
   private static Submission submission(

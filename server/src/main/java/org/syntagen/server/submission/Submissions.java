@@ -135,6 +135,16 @@ public class Submissions {
         .reduce((earlier, later) -> later);
   }
 
+  /**
+   * A team's latest submission of a kind, if it is of this very document and waits for its file.
+   */
+  Optional<Submission> awaiting(Team team, Phase.Kind kind, String document) {
+    return of(team).stream()
+        .filter(each -> each.kind() == kind)
+        .reduce((earlier, later) -> later)
+        .filter(each -> each.state() == State.AWAITING_UPLOAD && document(each).equals(document));
+  }
+
   /** The manifest that a team committed to. */
   public Manifest manifest(Submission submission) {
     return Manifest.parse(document(submission), "the manifest");

@@ -70,16 +70,21 @@ class Uploads {
 
   /**
    * Begins with the file of a submission; one of the same length that is coming already is gone on
-   * with.
+   * with, and one that is whole stays so: who sent it may not have heard of that.
    *
    * @throws InputException if no file of this length is allowed
-   * @throws RefusedException if the file has come already, it is too late, or there is no room
+   * @throws RefusedException if another file has come already, it is too late, or there is no room
    */
   Upload begin(SignedIn who, UUID submission, long length) {
     if (length < 1 || length > most()) {
       throw new InputException("the file has %d bytes; expected 1 to %d".formatted(length, most()));
     }
     Submission own = submissions.own(who, submission);
+    Optional<Upload> whole =
+        find("submission", submission).filter(each -> each.complete() && each.length() == length);
+    if (whole.isPresent()) {
+      return whole.get();
+    }
     requireOpen(own);
     return transaction.execute(
         status -> {
