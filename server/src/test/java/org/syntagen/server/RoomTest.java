@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.syntagen.challenge.scoring.Claim;
+import org.syntagen.dataset.Fingerprint;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Files for which there is no room. */
@@ -38,6 +40,38 @@ class RoomTest {
       assertThat(JourneyTest.decided(program, first)).isEqualTo("REJECTED");
       awaitGone(folder.resolve("data/uploads/" + first));
       assertThat(tus.begin(second, MEBIBYTE).statusCode()).isEqualTo(201);
+    }
+  }
+
+  @Test
+  void whatCanComeNoMoreGivesItsRoomBack() {
+    String rules = TestServer.RULES.replace("max_team_mebibytes: 61440", "max_team_mebibytes: 1");
+    Instant grace = TestServer.DEADLINE.plus(Duration.ofHours(12));
+    String token;
+    Path part;
+    String result;
+    try (TestServer server = TestServer.start(folder, rules, Optional.empty())) {
+      token = token(server);
+      Browser program = Browser.withToken(server.address(), token);
+      Tus tus = new Tus(program);
+      tus.upload(commit(program, 1), folder.resolve("Team1.zip"));
+      String late = commit(program, 2);
+      String upload = tus.begin(late, 1_000_000).headers().firstValue("Location").orElseThrow();
+      assertThat(tus.patch(upload, 0, new byte[1000], null).statusCode()).isEqualTo(204);
+      part = folder.resolve("data/uploads/" + late);
+
+      server.clock.set(grace.minusSeconds(1));
+      Claim claim =
+          new Claim(
+              50, "https://example.org/code", Claim.Kind.PREDICTIONS, Fingerprint.ofText("x"));
+      result = id(program.json("/api/submissions/test", claim.toCanonicalJson()));
+      assertThat(tus.begin(result, 1_000_000).statusCode()).as("no room").isEqualTo(409);
+    }
+    assertThat(part).hasSize(1000);
+    try (TestServer server = TestServer.startAgain(folder, grace)) {
+      awaitGone(part);
+      Tus tus = new Tus(Browser.withToken(server.address(), token));
+      assertThat(tus.begin(result, 1_000_000).statusCode()).isEqualTo(201);
     }
   }
 

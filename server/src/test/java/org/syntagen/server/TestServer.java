@@ -57,6 +57,11 @@ final class TestServer implements AutoCloseable {
     }
   }
 
+  /** Starts the server of a folder again, whose clock shows an instant. */
+  static TestServer startAgain(Path folder, Instant now) {
+    return start(folder, new TestClock(now), Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
   private static TestServer start(
       Path folder,
       TestClock clock,

@@ -128,10 +128,7 @@ public class Submissions {
     return of(team).stream()
         .filter(each -> each.kind() == Phase.Kind.DATASET)
         .filter(each -> datasets.contains(each.committed()) && each.state() != State.REJECTED)
-        .filter(
-            each ->
-                each.state() != State.AWAITING_UPLOAD
-                    || clock.instant().isBefore(lastArrival(each)))
+        .filter(each -> each.state() != State.AWAITING_UPLOAD || mayArrive(each))
         .reduce((earlier, later) -> later);
   }
 
@@ -143,6 +140,17 @@ public class Submissions {
         .filter(each -> each.kind() == kind)
         .reduce((earlier, later) -> later)
         .filter(each -> each.state() == State.AWAITING_UPLOAD && document(each).equals(document));
+  }
+
+  /** The submissions whose file did not come, and can come no more. */
+  public List<Submission> lapsed() {
+    return db
+        .sql(SELECT + " where s.state = 'AWAITING_UPLOAD'")
+        .query(Submissions::submission)
+        .list()
+        .stream()
+        .filter(each -> !mayArrive(each))
+        .toList();
   }
 
   /** The manifest that a team committed to. */
@@ -218,6 +226,10 @@ public class Submissions {
   public Instant lastArrival(Submission submission) {
     Phase phase = competition.phase(submission.kind()).orElseThrow();
     return phase.end().plus(competition.limits().uploadGrace());
+  }
+
+  private boolean mayArrive(Submission submission) {
+    return clock.instant().isBefore(lastArrival(submission));
   }
 
   /** The file has come; its job may begin. */

@@ -2,20 +2,24 @@ package org.syntagen.server.upload;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.unit.DataSize;
 import org.syntagen.challenge.Competition;
 import org.syntagen.dataset.InputException;
+import org.syntagen.dataset.StorageException;
 import org.syntagen.server.ServerFolder;
 import org.syntagen.server.access.NotFoundException;
 import org.syntagen.server.access.RefusedException;
@@ -174,6 +178,31 @@ class Uploads {
           }
         });
     return grown;
+  }
+
+  /** Gives the room back that is kept for files which can come no more, and what came of them. */
+  @Scheduled(fixedDelay = 1, timeUnit = TimeUnit.MINUTES)
+  void discardLapsed() {
+    submissions.lapsed().forEach(this::discard);
+  }
+
+  private void discard(Submission lapsed) {
+    if (!growing.add(lapsed.id())) {
+      return; // a part that began in time is still coming
+    }
+    try {
+      // That part may have been the last one meanwhile.
+      if (submissions.get(lapsed.id()).state() == State.AWAITING_UPLOAD) {
+        db.sql("delete from upload where submission = :submission")
+            .param("submission", lapsed.id())
+            .update();
+        Files.deleteIfExists(folder.upload(lapsed.id()));
+      }
+    } catch (IOException e) {
+      throw StorageException.of(folder.upload(lapsed.id()), e);
+    } finally {
+      growing.remove(lapsed.id());
+    }
   }
 
   private void requireOpen(Submission submission) {
