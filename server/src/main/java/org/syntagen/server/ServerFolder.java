@@ -1,6 +1,7 @@
 package org.syntagen.server;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.syntagen.dataset.AtomicFile;
 import org.syntagen.dataset.StorageException;
 
 /**
@@ -35,7 +37,7 @@ public record ServerFolder(Path path) {
   private static final List<String> FOLDERS =
       List.of("release", "uploads", "galleries", "evidence", "work");
 
-  /** Makes what is missing, and empties {@link #work}. */
+  /** Makes what is missing, empties {@link #work}, and removes what a killed start has left. */
   public static ServerFolder prepare(Path path) {
     ServerFolder folder = new ServerFolder(path.toAbsolutePath().normalize());
     try {
@@ -43,9 +45,19 @@ public record ServerFolder(Path path) {
       for (String name : FOLDERS) {
         Files.createDirectories(folder.path.resolve(name));
       }
+      deleteParts(folder.path);
+      deleteParts(folder.release());
       return folder;
     } catch (IOException e) {
       throw StorageException.of(path, e);
+    }
+  }
+
+  private static void deleteParts(Path folder) throws IOException {
+    try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, ".*" + AtomicFile.PART)) {
+      for (Path part : parts) {
+        delete(part);
+      }
     }
   }
 
@@ -98,8 +110,7 @@ public record ServerFolder(Path path) {
     Path file = path.resolve(name);
     try {
       if (!Files.exists(file)) {
-        Path part = file.resolveSibling("." + name.replace('/', '-') + ".part");
-        Files.deleteIfExists(part);
+        Path part = file.resolveSibling("." + name.replace('/', '-') + AtomicFile.PART);
         Files.createFile(part, ownerOnly(part));
         Files.writeString(part, first.get(), StandardOpenOption.SYNC);
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
@@ -120,9 +131,8 @@ public record ServerFolder(Path path) {
 
   /** Copies a folder, which appears under its name only when whole. */
   static void copy(Path from, Path to) {
-    Path part = to.resolveSibling("." + to.getFileName() + ".part");
+    Path part = to.resolveSibling("." + to.getFileName() + AtomicFile.PART);
     try {
-      delete(part);
       try (Stream<Path> files = Files.walk(from)) {
         for (Path file : (Iterable<Path>) files::iterator) {
           Files.copy(file, part.resolve(from.relativize(file).toString()));

@@ -1,10 +1,6 @@
 package org.syntagen.server.job;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.springframework.stereotype.Component;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
@@ -35,22 +31,17 @@ class Galleries {
    */
   int sample(Submission submission, Dataset dataset, ClassSet classes) {
     int size = Math.min(MOST, dataset.size());
-    Path gallery = folder.gallery(submission.id());
-    Path part = gallery.resolveSibling("." + gallery.getFileName() + ".part");
-    try {
-      ServerFolder.delete(part);
-      Files.createDirectories(part);
+    try (WorkFolder part = WorkFolder.in(folder)) {
       for (int i = 0; i < size; i++) {
         int position = (int) ((long) i * dataset.size() / size);
-        BufferedImage image = dataset.image(position);
-        Images.writePng(part.resolve(i + "-image.png"), image);
-        LabelMap.read(dataset.maskFile(position), classes).write(part.resolve(i + "-mask.png"));
+        Images.writePng(part.path().resolve(i + "-image.png"), dataset.image(position));
+        LabelMap.read(dataset.maskFile(position), classes)
+            .write(part.path().resolve(i + "-mask.png"));
       }
-      ServerFolder.delete(gallery);
-      Files.move(part, gallery, StandardCopyOption.ATOMIC_MOVE);
+      part.moveTo(folder.gallery(submission.id()));
       return size;
     } catch (IOException e) {
-      throw StorageException.of(gallery, e);
+      throw StorageException.of(folder.work(), e);
     }
   }
 }

@@ -1,9 +1,6 @@
 package org.syntagen.server.job;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -21,7 +18,6 @@ import org.syntagen.challenge.verification.Evidence;
 import org.syntagen.challenge.verification.Replication;
 import org.syntagen.challenge.verification.Retraining;
 import org.syntagen.dataset.Dataset;
-import org.syntagen.dataset.StorageException;
 import org.syntagen.server.Models;
 import org.syntagen.server.ServerFolder;
 import org.syntagen.server.board.Entries;
@@ -146,15 +142,9 @@ class ReplicationJob {
 
   /** The evidence appears under its name only when whole. */
   private void keep(Rerun rerun, Replication replication, Manifest manifest) {
-    Path evidence = folder.evidence(rerun.id());
-    Path part = evidence.resolveSibling("." + evidence.getFileName() + ".part");
-    try {
-      ServerFolder.delete(part);
-      Evidence.write(part, replication, manifest, rerun.publicSeed());
-      ServerFolder.delete(evidence);
-      Files.move(part, evidence, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      throw StorageException.of(evidence, e);
+    try (WorkFolder part = WorkFolder.in(folder)) {
+      Evidence.write(part.path(), replication, manifest, rerun.publicSeed());
+      part.moveTo(folder.evidence(rerun.id()));
     }
   }
 }
