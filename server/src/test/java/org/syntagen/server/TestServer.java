@@ -47,10 +47,16 @@ final class TestServer implements AutoCloseable {
 
   /** Starts a server a day before the first deadline, with three test images. */
   static TestServer start(Path folder, String rules, Optional<ServerOptions.Database> database) {
+    Path test = Pairs.write(folder.resolve("private"), 100, "t0", "t1", "t2");
+    return start(folder, rules, test, database);
+  }
+
+  /** Starts a server a day before the first deadline. */
+  static TestServer start(
+      Path folder, String rules, Path test, Optional<ServerOptions.Database> database) {
     TestClock clock = new TestClock(DEADLINE.minusSeconds(86_400));
     try {
       Path file = Files.writeString(folder.resolve("rules.yaml"), rules);
-      Path test = Pairs.write(folder.resolve("private"), 100, "t0", "t1", "t2");
       return start(folder, clock, Optional.of(file), Optional.of(test), database);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -92,6 +98,10 @@ final class TestServer implements AutoCloseable {
 
   Browser browser() {
     return Browser.at(address());
+  }
+
+  String organiserPassword() {
+    return organiserPassword;
   }
 
   Browser organiser() {
