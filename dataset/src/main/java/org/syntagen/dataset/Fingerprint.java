@@ -41,20 +41,8 @@ public final class Fingerprint {
    * and blue of every pixel, row by row.
    */
   public static String ofImage(BufferedImage image) {
-    int width = image.getWidth();
-    int height = image.getHeight();
-    MessageDigest digest = sized(width, height);
-    int[] row = new int[width];
-    byte[] bytes = new byte[3 * width];
-    for (int y = 0; y < height; y++) {
-      image.getRGB(0, y, width, 1, row, 0, width);
-      for (int x = 0; x < width; x++) {
-        bytes[3 * x] = (byte) (row[x] >> 16);
-        bytes[3 * x + 1] = (byte) (row[x] >> 8);
-        bytes[3 * x + 2] = (byte) row[x];
-      }
-      digest.update(bytes);
-    }
+    MessageDigest digest = sized(image.getWidth(), image.getHeight());
+    digest.update(Images.rgb(image));
     return HexFormat.of().formatHex(digest.digest());
   }
 

@@ -138,10 +138,31 @@ public final class Images {
     }
   }
 
+  /** The pixels of an image: (height, width, 3), unsigned bytes. */
+  public static byte[] rgb(BufferedImage image) {
+    int[] packed = packed(image);
+    byte[] rgb = new byte[3 * packed.length];
+    for (int p = 0; p < packed.length; p++) {
+      rgb[3 * p] = (byte) (packed[p] >> 16);
+      rgb[3 * p + 1] = (byte) (packed[p] >> 8);
+      rgb[3 * p + 2] = (byte) packed[p];
+    }
+    return rgb;
+  }
+
+  /** Red, green and blue in the lower 24 bits of each pixel; the upper 8 mean nothing. */
+  private static int[] packed(BufferedImage image) {
+    int width = image.getWidth();
+    int height = image.getHeight();
+    int[] pixels = new int[width * height];
+    return image.getType() == BufferedImage.TYPE_INT_RGB
+        ? (int[]) image.getRaster().getDataElements(0, 0, width, height, pixels)
+        : image.getRGB(0, 0, width, height, pixels, 0, width); // slow: asks for each pixel
+  }
+
   /** The red, green and blue planes of an image, one after the other: (3, height, width). */
   public static byte[] planes(BufferedImage image) {
-    int width = image.getWidth();
-    int[] rgb = image.getRGB(0, 0, width, image.getHeight(), null, 0, width);
+    int[] rgb = packed(image);
     byte[] planes = new byte[3 * rgb.length];
     for (int p = 0; p < rgb.length; p++) {
       planes[p] = (byte) (rgb[p] >> 16);

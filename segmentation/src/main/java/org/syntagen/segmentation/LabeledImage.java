@@ -3,6 +3,7 @@ package org.syntagen.segmentation;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.Images;
 import org.syntagen.dataset.LabelMap;
 
 /**
@@ -48,18 +49,7 @@ public record LabeledImage(String id, int width, int height, byte[] rgb, byte[] 
           "%s: the image is %d×%d, its mask %d×%d"
               .formatted(id, width, height, mask.width(), mask.height()));
     }
-    byte[] rgb = new byte[3 * width * height];
-    int[] row = new int[width];
-    int at = 0;
-    for (int y = 0; y < height; y++) {
-      image.getRGB(0, y, width, 1, row, 0, width);
-      for (int pixel : row) {
-        rgb[at++] = (byte) (pixel >> 16);
-        rgb[at++] = (byte) (pixel >> 8);
-        rgb[at++] = (byte) pixel;
-      }
-    }
-    return new LabeledImage(id, width, height, rgb, mask.labels());
+    return new LabeledImage(id, width, height, Images.rgb(image), mask.labels());
   }
 
   /** The pixels of an image whose labels are unknown, which is void everywhere. */

@@ -2,6 +2,7 @@ package org.syntagen.challenge.duplicates;
 
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import org.syntagen.dataset.Images;
 
 /**
  * Two 64-bit hashes of an image that change little when it is resized, compressed or tinted. Equal
@@ -35,7 +36,7 @@ public record PerceptualHash(long dHash, long pHash) {
   public static PerceptualHash of(BufferedImage image) {
     int width = image.getWidth();
     int height = image.getHeight();
-    int[] gray = gray(image.getRGB(0, 0, width, height, null, 0, width));
+    int[] gray = gray(Images.rgb(image));
     return new PerceptualHash(
         dHash(resized(gray, width, height, SIDE + 1, SIDE)),
         pHash(resized(gray, width, height, LARGE, LARGE)));
@@ -83,12 +84,12 @@ public record PerceptualHash(long dHash, long pHash) {
   }
 
   /** Luma of ITU-R 601-2, rounded as Pillow does. */
-  private static int[] gray(int[] rgb) {
-    int[] gray = new int[rgb.length];
-    for (int p = 0; p < rgb.length; p++) {
-      int red = rgb[p] >> 16 & 0xFF;
-      int green = rgb[p] >> 8 & 0xFF;
-      int blue = rgb[p] & 0xFF;
+  private static int[] gray(byte[] rgb) {
+    int[] gray = new int[rgb.length / 3];
+    for (int p = 0; p < gray.length; p++) {
+      int red = rgb[3 * p] & 0xFF;
+      int green = rgb[3 * p + 1] & 0xFF;
+      int blue = rgb[3 * p + 2] & 0xFF;
       gray[p] = red * 19595 + green * 38470 + blue * 7471 + 0x8000 >> 16;
     }
     return gray;
