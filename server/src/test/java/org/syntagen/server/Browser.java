@@ -46,7 +46,11 @@ final class Browser {
   }
 
   HttpResponse<byte[]> getBytes(String path) {
-    return send(request(path).GET(), BodyHandlers.ofByteArray());
+    return getBytes(request(path));
+  }
+
+  HttpResponse<byte[]> getBytes(HttpRequest.Builder request) {
+    return send(request.GET(), BodyHandlers.ofByteArray());
   }
 
   /** The page at an address, which must be there. */

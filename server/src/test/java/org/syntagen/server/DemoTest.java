@@ -2,10 +2,15 @@ package org.syntagen.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,7 +35,7 @@ class DemoTest {
   }
 
   @Test
-  void aNewFolderShowsTheResultsOf2024AndALaterStartTheSame() {
+  void aNewFolderShowsTheResultsOf2024AndALaterStartTheSame() throws IOException {
     TestClock clock = new TestClock(Instant.parse("2030-02-10T12:00:00Z"));
     String board;
     String release;
@@ -48,11 +53,30 @@ class DemoTest {
       assertThat(visitor.get("/leaderboard").headers().map())
           .as("visitors get no session")
           .doesNotContainKey("set-cookie");
+      requireBoards(server, visitor);
     }
     clock.set(Instant.parse("2030-02-12T12:00:00Z"));
     try (Server server = start(clock)) {
       assertThat(browser(server).page("/leaderboard.csv")).isEqualTo(board);
       assertThat(browser(server).page("/release")).isEqualTo(release);
     }
+  }
+
+  /** Boards that are kept for visitors are those that are rendered for somebody with a name. */
+  private static void requireBoards(Server server, Browser visitor) throws IOException {
+    String first = visitor.page("/leaderboard");
+    HttpResponse<byte[]> compressed =
+        visitor.getBytes(visitor.request("/leaderboard").header("Accept-Encoding", "gzip"));
+    assertThat(compressed.headers().firstValue("Content-Encoding")).contains("gzip");
+    assertThat(compressed.headers().map()).containsKeys("content-security-policy", "vary");
+    try (InputStream plain = new GZIPInputStream(new ByteArrayInputStream(compressed.body()))) {
+      assertThat(plain).hasContent(first);
+    }
+    assertThat(visitor.page("/leaderboard?board=PROVISIONAL")).contains("By what teams claim");
+    assertThat(visitor.get("/leaderboard?board=NONE").statusCode()).isEqualTo(400);
+    Browser anna =
+        browser(server).register("anna").signIn("anna@example.org", "correct horse anna");
+    assertThat(anna.page("/leaderboard")).contains("Sign out", "HNU-VPAI - sample");
+    assertThat(visitor.page("/leaderboard")).as("after an entry of the log").isEqualTo(first);
   }
 }

@@ -113,8 +113,10 @@ public final class LoadBench {
             start ->
                 client
                     .sendAsync(
-                        HttpRequest.newBuilder(address.resolve("/leaderboard")).build(),
-                        BodyHandlers.ofString())
+                        HttpRequest.newBuilder(address.resolve("/leaderboard"))
+                            .header("Accept-Encoding", "gzip") // as browsers do
+                            .build(),
+                        BodyHandlers.ofByteArray())
                     .thenCompose(
                         page -> {
                           require(page, 200);
@@ -212,7 +214,7 @@ public final class LoadBench {
         expected);
   }
 
-  private static HttpResponse<String> require(HttpResponse<String> response, int expected) {
+  private static <T> HttpResponse<T> require(HttpResponse<T> response, int expected) {
     if (response.statusCode() != expected) {
       throw new IllegalStateException(response + ": " + response.body());
     }
