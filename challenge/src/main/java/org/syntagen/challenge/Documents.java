@@ -15,6 +15,7 @@ import org.erdtman.jcs.JsonCanonicalizer;
 import org.syntagen.dataset.InputException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ObjectMapper;
@@ -145,7 +146,9 @@ public final class Documents {
       return "%sexpected %s"
           .formatted(key.isEmpty() ? "" : key + ": ", kind(mismatch.getTargetType()));
     }
-    return "cannot be read: " + e.getOriginalMessage();
+    return e instanceof StreamConstraintsException
+        ? "is longer or deeper than any file of this kind"
+        : "cannot be read: " + e.getOriginalMessage().replaceAll(" \\(start marker at .*", "");
   }
 
   /** What a reader calls the values of a type. */

@@ -11,8 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -32,11 +33,14 @@ public final class Images {
   /** The most pixels that are read of one image. */
   public static final long MOST_PIXELS = 64_000_000L;
 
+  /** As ImageIO calls them. Its other readers believe what a stranger's file says of itself. */
+  private static final Set<String> FORMATS = Set.of("png", "jpeg", "webp");
+
   private Images() {}
 
   /**
-   * Reads an image in any format that ImageIO knows as 8-bit RGB ({@link
-   * BufferedImage#TYPE_INT_RGB}); transparent parts become black.
+   * Reads a PNG, JPEG or WebP image as 8-bit RGB ({@link BufferedImage#TYPE_INT_RGB}); transparent
+   * parts become black.
    *
    * @throws InputException if the file is missing, no image, broken or larger than the limits
    */
@@ -117,12 +121,7 @@ public final class Images {
 
   private static <T> T decode(InputStream encoded, String name, Decoding<T> decoding) {
     try (ImageInputStream in = new MemoryCacheImageInputStream(encoded)) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new InputException(
-            name + " is not an image; expected a PNG, JPEG or WebP file; replace or remove it");
-      }
-      ImageReader reader = readers.next();
+      ImageReader reader = reader(in, name);
       try {
         reader.setInput(in, true, true);
         checkSize(name, reader.getWidth(0), reader.getHeight(0));
@@ -158,6 +157,16 @@ public final class Images {
     return image.getType() == BufferedImage.TYPE_INT_RGB
         ? (int[]) image.getRaster().getDataElements(0, 0, width, height, pixels)
         : image.getRGB(0, 0, width, height, pixels, 0, width); // slow: asks for each pixel
+  }
+
+  private static ImageReader reader(ImageInputStream in, String name) throws IOException {
+    for (ImageReader reader : (Iterable<ImageReader>) () -> ImageIO.getImageReaders(in)) {
+      if (FORMATS.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
+        return reader;
+      }
+    }
+    throw new InputException(
+        name + " is not an image; expected a PNG, JPEG or WebP file; replace or remove it");
   }
 
   /** The red, green and blue planes of an image, one after the other: (3, height, width). */
@@ -219,7 +228,9 @@ public final class Images {
   }
 
   private static InputException unreadable(String name, Exception e) {
-    String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    // What unchecked exceptions say is of the decoder's inside.
+    String reason =
+        e instanceof IOException && e.getMessage() != null ? e.getMessage() : "it is damaged";
     return new InputException(
         name + " cannot be read as an image (" + reason + "); replace or remove it", e);
   }

@@ -8,7 +8,11 @@ package org.syntagen.dataset;
 public class InputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** An exception with a one-line message for the user; line breaks in it become spaces. */
+  /**
+   * An exception with a one-line message for the user. Line breaks in it become spaces, and other
+   * characters that a terminal would obey rather than show, such as those of a stranger's file
+   * name, question marks.
+   */
   public InputException(String message) {
     super(oneLine(message));
   }
@@ -19,6 +23,6 @@ public class InputException extends RuntimeException {
   }
 
   private static String oneLine(String message) {
-    return message.replaceAll("\\s*\\R\\s*", " ").strip();
+    return message.replaceAll("\\s*\\R\\s*", " ").replaceAll("[\\p{Cc}\\p{Cf}]", "?").strip();
   }
 }

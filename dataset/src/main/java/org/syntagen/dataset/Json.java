@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
 import tools.jackson.databind.DeserializationFeature;
@@ -51,8 +52,11 @@ final class Json {
     Object parsed;
     try {
       parsed = MAPPER.readValue(text, Object.class);
+    } catch (StreamReadException e) {
+      String reason = e.getOriginalMessage().replaceAll(" \\(start marker at .*", "");
+      throw new InputException(where + " is not valid JSON: " + reason, e);
     } catch (JacksonException e) {
-      throw new InputException(where + " is not valid JSON: " + e.getOriginalMessage(), e);
+      throw new InputException(where + " is not one JSON object of sensible size and depth", e);
     }
     if (!(parsed instanceof Map)) {
       throw new InputException(where + " is not a JSON object");

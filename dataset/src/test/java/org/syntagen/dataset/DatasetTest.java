@@ -170,7 +170,8 @@ class DatasetTest {
   void deeplyNestedJsonIsRefusedInOneLine() throws IOException {
     Pictures.writeBare(folder, "a");
     Files.writeString(folder.resolve("dataset.json"), "[".repeat(100_000));
-    refused(folder, "train").withMessageContaining("dataset.json is not valid JSON");
+    refused(folder, "train")
+        .withMessageContaining("dataset.json is not one JSON object of sensible size");
   }
 
   @Test

@@ -19,7 +19,11 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,9 +37,21 @@ public final class SafeTensors {
   private static final long MAX_HEADER = 100_000_000;
 
   private static final int MAX_RANK = 8;
+  private static final int MAX_NAME = 1024;
+
+  /** Names, values and brackets: about 17 for a tensor. What is read of them lies in memory. */
+  private static final int MAX_TOKENS = 1 << 20;
+
+  private static final int MAX_SHOWN = 40;
 
   private static final JsonMapper JSON =
-      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxTokenCount(MAX_TOKENS).build())
+                  .build())
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build();
 
   private SafeTensors() {}
 
@@ -111,11 +127,15 @@ public final class SafeTensors {
         throw new WeightsException(file + ": the header is not a JSON object");
       }
       return node;
-    } catch (JacksonException e) {
+    } catch (StreamConstraintsException e) {
+      throw new WeightsException(file + ": the header is longer or deeper than that of any model");
+    } catch (StreamReadException e) {
       throw new WeightsException(
           file
               + ": the header is not valid JSON: "
-              + e.getOriginalMessage().lines().findFirst().orElse(""));
+              + e.getOriginalMessage().replaceAll(" \\(start marker at .*|\\R.*", ""));
+    } catch (JacksonException e) {
+      throw new WeightsException(file + ": the header is not one JSON object");
     }
   }
 
@@ -133,12 +153,20 @@ public final class SafeTensors {
   }
 
   private static Entry entry(String name, JsonNode node, Path file) {
+    if (name.length() > MAX_NAME) {
+      throw new WeightsException(
+          file
+              + ": a tensor's name has "
+              + name.length()
+              + " characters; expected at most "
+              + MAX_NAME);
+    }
     String where = file + ": tensor " + name;
     Dtype dtype;
     try {
       dtype = Dtype.valueOf(node.path("dtype").asString(""));
     } catch (IllegalArgumentException e) {
-      throw new WeightsException(where + " has unsupported dtype " + node.path("dtype"));
+      throw new WeightsException(where + " has unsupported dtype " + shown(node.path("dtype")));
     }
     JsonNode dims = node.path("shape");
     if (!dims.isArray() || dims.size() > MAX_RANK) {
@@ -179,9 +207,15 @@ public final class SafeTensors {
 
   private static long integer(JsonNode node, String where) {
     if (!node.isIntegralNumber() || !node.canConvertToLong() || node.asLong() < 0) {
-      throw new WeightsException(where + " is " + node + ", expected a non-negative integer");
+      throw new WeightsException(
+          where + " is " + shown(node) + ", expected a non-negative integer");
     }
     return node.asLong();
+  }
+
+  private static String shown(JsonNode node) {
+    String text = node.toString();
+    return text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "…" : text;
   }
 
   /** The byte ranges must cover the data exactly: no gap, no overlap, nothing beyond the end. */

@@ -7,8 +7,11 @@ package org.syntagen.tensor;
 public final class WeightsException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** An exception with a one-line message for the user; line breaks in it become spaces. */
+  /**
+   * An exception with a one-line message for the user. Line breaks in it become spaces, and other
+   * characters that a terminal would obey rather than show question marks.
+   */
   public WeightsException(String message) {
-    super(message.replaceAll("\\s*\\R\\s*", " ").strip());
+    super(message.replaceAll("\\s*\\R\\s*", " ").replaceAll("[\\p{Cc}\\p{Cf}]", "?").strip());
   }
 }

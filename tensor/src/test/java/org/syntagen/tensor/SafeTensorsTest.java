@@ -164,9 +164,9 @@ class SafeTensorsTest {
       quoteCharacter = '`',
       value = {
         "not JSON          | 8 | {a                                      | not valid JSON",
-        "two values        | 8 | {} {}                                   | not valid JSON",
+        "two values        | 8 | {} {}                                   | not one JSON object",
         "no object         | 8 | [1, 2]                                  | not a JSON object",
-        "deep nesting      | 8 | DEEP                                    | not valid JSON",
+        "deep nesting      | 8 | DEEP                                    | longer or deeper",
         "duplicate names   | 8 | {'a': {}, 'a': {}}                      | not valid JSON: Dupl",
         "no entry          | 8 | {'a': 3}                                | tensor a has"
             + " unsupported",

@@ -196,8 +196,11 @@ public final class DatasetCheck {
     }
   }
 
-  /** An error without the folder that the files happen to lie in. */
-  private static String relative(Path folder, String message) {
-    return message.replace(folder + folder.getFileSystem().getSeparator(), "");
+  /** What is wrong with files of a folder, without telling where that happens to lie. */
+  public static String relative(Path folder, String message) {
+    String inside = message.replace(folder + folder.getFileSystem().getSeparator(), "");
+    return inside.startsWith(folder + " ")
+        ? "the folder" + inside.substring(folder.toString().length())
+        : inside;
   }
 }

@@ -1,11 +1,15 @@
 package org.syntagen.challenge.scoring;
 
+import java.awt.Dimension;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
+import org.syntagen.challenge.check.DatasetCheck;
 import org.syntagen.challenge.check.UnpackedZip;
+import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.ConfusionMatrix;
 import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.Images;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
 import org.syntagen.dataset.Metrics;
@@ -52,12 +56,7 @@ public final class Predictions {
               .formatted(name, truth.size()));
     }
     LabelMap expected = truth.mask(position);
-    LabelMap found = read(folder, file, truth);
-    if (found.width() != expected.width() || found.height() != expected.height()) {
-      throw new InputException(
-          "%s is %d×%d pixels; expected %d×%d, the size of its image"
-              .formatted(name, found.width(), found.height(), expected.width(), expected.height()));
-    }
+    LabelMap found = read(folder, file, expected, truth.classes());
     ConfusionMatrix counts = new ConfusionMatrix(truth.classes().size());
     try {
       counts.add(expected.labels(), found.labels());
@@ -70,12 +69,18 @@ public final class Predictions {
     return counts;
   }
 
-  private static LabelMap read(Path folder, Path file, Dataset truth) {
+  /** Reads a prediction whose header is looked at before any pixel is decoded. */
+  private static LabelMap read(Path folder, Path file, LabelMap expected, ClassSet classes) {
     try {
-      return LabelMap.read(file, truth.classes());
+      Dimension size = Images.size(file);
+      if (size.width != expected.width() || size.height != expected.height()) {
+        throw new InputException(
+            "%s is %d×%d pixels; expected %d×%d, the size of its image"
+                .formatted(file, size.width, size.height, expected.width(), expected.height()));
+      }
+      return LabelMap.read(file, classes);
     } catch (InputException e) {
-      throw new InputException(
-          e.getMessage().replace(folder + folder.getFileSystem().getSeparator(), ""), e);
+      throw new InputException(DatasetCheck.relative(folder, e.getMessage()), e);
     }
   }
 

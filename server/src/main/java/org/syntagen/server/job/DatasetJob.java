@@ -94,7 +94,7 @@ class DatasetJob {
         reject(submission, report);
       }
     } catch (InputException e) {
-      String message = e.getMessage().replace(folder + "/", "");
+      String message = DatasetCheck.relative(folder, e.getMessage());
       submissions.reject(submission, Reason.RULES_BROKEN, message, Optional.empty());
     }
   }

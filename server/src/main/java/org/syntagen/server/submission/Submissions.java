@@ -331,7 +331,8 @@ public class Submissions {
     if (decided == 0) {
       return; // another job that took this one for dead was faster
     }
-    add(submission.id(), reason, message);
+    String line = clipped(message);
+    add(submission.id(), reason, line);
     audit.add(
         "server",
         "decide",
@@ -340,13 +341,18 @@ public class Submissions {
             "submission", submission.id().toString(),
             "state", state.name(),
             "reason", reason.name(),
-            "message", message));
+            "message", line));
+  }
+
+  /** What strangers' files put into messages may be long. */
+  private static String clipped(String message) {
+    return message.length() > MOST_MESSAGE ? message.substring(0, MOST_MESSAGE) : message;
   }
 
   /** Adds to the timeline of a submission what changes nothing about it. */
   @Transactional
   public void note(UUID submission, Reason reason, String message) {
-    add(submission, reason, message);
+    add(submission, reason, clipped(message));
   }
 
   private void add(UUID submission, Reason reason, String message) {
@@ -356,9 +362,7 @@ public class Submissions {
         .param("submission", submission)
         .param("time", Sql.time(clock.instant()))
         .param("reason", reason.name())
-        .param(
-            "message",
-            message.length() > MOST_MESSAGE ? message.substring(0, MOST_MESSAGE) : message)
+        .param("message", message)
         .update();
   }
 
