@@ -232,11 +232,11 @@ public class Submissions {
     return clock.instant().isBefore(lastArrival(submission));
   }
 
-  /** The file has come; its job may begin. */
+  /** The last byte of the file came at an instant; its job may begin. */
   @Transactional
-  public void arrived(Submission submission) {
-    db.sql("update submission set state = 'QUEUED', arrived = :now where id = :id")
-        .param("now", Sql.time(clock.instant()))
+  public void arrived(Submission submission, Instant at) {
+    db.sql("update submission set state = 'QUEUED', arrived = :at where id = :id")
+        .param("at", Sql.time(at))
         .param("id", submission.id())
         .update();
     add(submission.id(), Reason.UPLOADED, "the file is here and waits for its turn");

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -173,7 +174,7 @@ class Uploads {
             throw new BusyException(); // begun anew with another length meanwhile
           }
           if (grown.complete()) {
-            submissions.arrived(submission);
+            submissions.arrived(submission, requireOpen(submission));
             jobs.schedule(submission.id());
           }
         });
@@ -205,15 +206,21 @@ class Uploads {
     }
   }
 
-  private void requireOpen(Submission submission) {
+  /**
+   * The instant of now, at which the file may come: asked for again when it has, since a part may
+   * begin in time and end too late.
+   */
+  private Instant requireOpen(Submission submission) {
+    Instant now = clock.instant();
     if (submission.state() != State.AWAITING_UPLOAD) {
       throw new RefusedException("the file of this submission has come already");
     }
-    if (!clock.instant().isBefore(submissions.lastArrival(submission))) {
+    if (!now.isBefore(submissions.lastArrival(submission))) {
       throw new RefusedException(
           "files could come until %s; it is %s"
-              .formatted(submissions.lastArrival(submission), clock.instant()));
+              .formatted(submissions.lastArrival(submission), now));
     }
+    return now;
   }
 
   /** Refuses a file that neither the team's quota nor the disk has room for. */
