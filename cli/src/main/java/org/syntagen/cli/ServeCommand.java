@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.syntagen.dataset.InputException;
 import org.syntagen.server.Server;
 import org.syntagen.server.ServerOptions;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -78,6 +79,9 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--database-user", description = "Default: syntagen.", defaultValue = "syntagen")
   private String databaseUser;
 
+  @ArgGroup(exclusive = false, heading = "%nFiles in a bucket:%n")
+  private BucketOptions bucket;
+
   @Option(
       names = "--model",
       description = {
@@ -103,7 +107,8 @@ final class ServeCommand implements Callable<Integer> {
             port,
             Optional.ofNullable(competition),
             Optional.ofNullable(test).or(this::demoTest),
-            Optional.ofNullable(database).map(this::database));
+            Optional.ofNullable(database).map(this::database),
+            Optional.ofNullable(bucket).map(BucketOptions::bucket));
     CountDownLatch stopped = new CountDownLatch(1);
     try (Server server =
         Server.start(

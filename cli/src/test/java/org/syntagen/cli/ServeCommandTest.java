@@ -1,9 +1,11 @@
 package org.syntagen.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.syntagen.cli.CommandLineTest.run;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,5 +23,19 @@ class ServeCommandTest {
     run("serve", "--folder", folder.resolve("rules.yaml")).fails(2, "rules.yaml", "another folder");
     run("serve", "--folder", data, "--database", "jdbc:postgresql://localhost:1/x")
         .fails(2, "the database cannot be used: Connection to localhost:1 refused");
+  }
+
+  @Test
+  void aWrongBucketIsSaidInOneLine() {
+    Path data = folder.resolve("data");
+    CommandLineTest.Outcome alone =
+        run("serve", "--folder", data, "--s3-endpoint", "https://s3.example.org");
+    assertThat(alone.code()).isEqualTo(2);
+    assertThat(alone.err()).contains("--s3-bucket");
+    run("serve", "--folder", data, "--s3-bucket", "b", "--s3-endpoint", "ftp://x")
+        .fails(2, "--s3-endpoint ftp://x: expected https://");
+    Assumptions.assumeTrue(
+        System.getenv("AWS_ACCESS_KEY_ID") == null, "not looked at: AWS_ACCESS_KEY_ID is set");
+    run("serve", "--folder", data, "--s3-bucket", "b").fails(2, "AWS_SECRET_ACCESS_KEY");
   }
 }

@@ -65,6 +65,7 @@ class SubmitCommandTest {
                 0,
                 Optional.of(rules),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty()),
             new ServedModels(List.of(), new ReplicationOptions()),
             Clock.fixed(OPEN, ZoneOffset.UTC));

@@ -19,6 +19,9 @@ import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.StorageException;
 import org.syntagen.server.demo.DemoCompetition;
 import org.syntagen.server.release.TestSet;
+import org.syntagen.server.store.BucketStore;
+import org.syntagen.server.store.FileStore;
+import org.syntagen.server.store.FolderStore;
 
 /** A running server. */
 public final class Server implements AutoCloseable {
@@ -38,8 +41,8 @@ public final class Server implements AutoCloseable {
    *
    * @param models runs networks
    * @param clock what decides deadlines
-   * @throws InputException if the competition's file, the test images, the database's address or
-   *     the port are wrong, or another server uses the folder
+   * @throws InputException if the competition's file, the test images, the database's address, the
+   *     bucket or the port are wrong, or another server uses the folder
    * @throws StorageException if the folder cannot be written
    */
   public static Server start(ServerOptions options, Models models, Clock clock) {
@@ -66,6 +69,11 @@ public final class Server implements AutoCloseable {
     Competition competition = CompetitionFile.read(folder.competition());
     HostKey key = HostKey.parse(folder.secret("host.key", () -> HostKey.generate().toPem()));
     TestSet test = TestSet.open(folder);
+    FileStore files =
+        options
+            .bucket()
+            .<FileStore>map(bucket -> BucketStore.open(bucket, folder))
+            .orElseGet(() -> new FolderStore(folder));
 
     SpringApplication application = new SpringApplication(Application.class);
     application.setLogStartupInfo(false);
@@ -78,6 +86,7 @@ public final class Server implements AutoCloseable {
           beans.registerBean(Competition.class, () -> competition);
           beans.registerBean(HostKey.class, () -> key);
           beans.registerBean(TestSet.class, () -> test);
+          beans.registerBean(FileStore.class, () -> files);
           beans.registerBean(Models.class, () -> models);
         });
     try {

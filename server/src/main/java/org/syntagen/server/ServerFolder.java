@@ -25,7 +25,7 @@ import org.syntagen.dataset.StorageException;
  * host.key           signs receipts
  * test/              private test images and masks; nothing of it is ever sent
  * release/           the sealed test images, their announcement and key
- * uploads/           files that have come, or are coming, by upload
+ * uploads/           files that are coming, by submission; those that have come, unless a bucket has them
  * galleries/         sampled pairs of each dataset
  * evidence/          what verdicts of the server rest on
  * work/              what jobs unpack and write on their way; emptied at each start

@@ -25,6 +25,7 @@ class DemoTest {
             0,
             Optional.empty(),
             Optional.of(Pairs.write(folder.resolve("private"), 100, "t0")),
+            Optional.empty(),
             Optional.empty()),
         new FakeModels(),
         clock);

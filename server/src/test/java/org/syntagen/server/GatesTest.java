@@ -81,6 +81,7 @@ class GatesTest {
                           0,
                           Optional.empty(),
                           Optional.empty(),
+                          Optional.empty(),
                           Optional.empty()),
                       new FakeModels(),
                       server.clock))

@@ -88,7 +88,8 @@ final class KillableServer implements AutoCloseable {
                   0,
                   Optional.of(Path.of(args[1])),
                   Optional.of(Path.of(args[2])),
-                  database),
+                  database,
+                  Optional.empty()),
               new FakeModels(),
               clock);
       System.out.println(PORT + server.port());

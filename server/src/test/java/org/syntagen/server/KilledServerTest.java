@@ -112,7 +112,8 @@ class KilledServerTest {
             0,
             Optional.of(Files.writeString(home.resolve("rules.yaml"), rules)),
             Optional.of(test),
-            database);
+            database,
+            Optional.empty());
     Instant aDayAhead = TestServer.DEADLINE.minus(Duration.ofDays(1));
     try (KillableServer server = new KillableServer(options, home, aDayAhead)) {
       Contest contest = new Contest(server::address, server.organiserPassword());

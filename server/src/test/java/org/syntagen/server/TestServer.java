@@ -45,19 +45,39 @@ final class TestServer implements AutoCloseable {
     return start(folder, RULES, Optional.empty());
   }
 
-  /** Starts a server a day before the first deadline, with three test images. */
   static TestServer start(Path folder, String rules, Optional<ServerOptions.Database> database) {
+    return start(folder, rules, database, Optional.empty(), new FakeModels());
+  }
+
+  static TestServer start(
+      Path folder,
+      String rules,
+      Optional<ServerOptions.Database> database,
+      Optional<ServerOptions.Bucket> bucket,
+      Models models) {
     Path test = Pairs.write(folder.resolve("private"), 100, "t0", "t1", "t2");
-    return start(folder, rules, test, database);
+    return start(folder, rules, test, database, bucket, models);
+  }
+
+  static TestServer start(
+      Path folder, String rules, Path test, Optional<ServerOptions.Database> database) {
+    return start(folder, rules, test, database, Optional.empty(), new FakeModels());
   }
 
   /** Starts a server a day before the first deadline. */
-  static TestServer start(
-      Path folder, String rules, Path test, Optional<ServerOptions.Database> database) {
+  private static TestServer start(
+      Path folder,
+      String rules,
+      Path test,
+      Optional<ServerOptions.Database> database,
+      Optional<ServerOptions.Bucket> bucket,
+      Models models) {
     TestClock clock = new TestClock(DEADLINE.minusSeconds(86_400));
     try {
       Path file = Files.writeString(folder.resolve("rules.yaml"), rules);
-      return start(folder, clock, Optional.of(file), Optional.of(test), database);
+      ServerOptions options =
+          options(folder, Optional.of(file), Optional.of(test), database, bucket);
+      return start(folder, clock, options, models);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -65,25 +85,28 @@ final class TestServer implements AutoCloseable {
 
   /** Starts the server of a folder again, whose clock shows an instant. */
   static TestServer startAgain(Path folder, Instant now) {
-    return start(folder, new TestClock(now), Optional.empty(), Optional.empty(), Optional.empty());
+    ServerOptions options =
+        options(folder, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+    return start(folder, new TestClock(now), options, new FakeModels());
+  }
+
+  private static ServerOptions options(
+      Path folder,
+      Optional<Path> competition,
+      Optional<Path> test,
+      Optional<ServerOptions.Database> database,
+      Optional<ServerOptions.Bucket> bucket) {
+    return new ServerOptions(
+        folder.resolve("data"), "127.0.0.1", 0, competition, test, database, bucket);
   }
 
   private static TestServer start(
-      Path folder,
-      TestClock clock,
-      Optional<Path> competition,
-      Optional<Path> test,
-      Optional<ServerOptions.Database> database) {
+      Path folder, TestClock clock, ServerOptions options, Models models) {
     PrintStream out = System.out;
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
     try {
-      Server server =
-          Server.start(
-              new ServerOptions(
-                  folder.resolve("data"), "127.0.0.1", 0, competition, test, database),
-              new FakeModels(),
-              clock);
+      Server server = Server.start(options, models, clock);
       String text = printed.toString(StandardCharsets.UTF_8);
       String password = text.isEmpty() ? "" : Browser.found(text, "localhost / (\\S+)");
       return new TestServer(folder, clock, server, password);

@@ -61,6 +61,7 @@ public final class BenchHost {
             0,
             Optional.of(folder.resolve("rules.yaml")),
             Optional.of(folder.resolve("test")),
+            Optional.empty(),
             Optional.empty()),
         new NoModels(),
         Clock.tickMillis(ZoneOffset.UTC));

@@ -1,13 +1,10 @@
 package org.syntagen.server.job;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 import org.syntagen.challenge.check.UnpackedZip;
 import org.syntagen.dataset.InputException;
-import org.syntagen.dataset.StorageException;
 import org.syntagen.server.ServerFolder;
 import org.syntagen.server.submission.Reason;
 import org.syntagen.server.submission.Submission;
@@ -24,28 +21,8 @@ class Archives {
     this.submissions = submissions;
   }
 
-  /** The archive as it came. */
-  Path file(Submission submission) {
-    Path file = folder.upload(submission.id());
-    if (!Files.isRegularFile(file)) {
-      throw new IllegalStateException(file + " is gone");
-    }
-    return file;
-  }
-
-  /** Gives the disk back that the file of a rejected submission takes. */
-  void discard(Submission submission) {
-    Path file = folder.upload(submission.id());
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw StorageException.of(file, e);
-    }
-  }
-
   /** Unpacks the archive of a submission; one that cannot be is rejected. */
-  Optional<UnpackedZip> unpack(Submission submission, UnpackedZip.Bounds bounds) {
-    Path file = file(submission);
+  Optional<UnpackedZip> unpack(Submission submission, Path file, UnpackedZip.Bounds bounds) {
     try {
       return Optional.of(UnpackedZip.of(file, folder.work(), bounds));
     } catch (InputException e) {

@@ -27,7 +27,6 @@ class Checkpoints {
 
   private final Competition competition;
   private final Submissions submissions;
-  private final Archives archives;
   private final Models models;
   private final ServerFolder folder;
   private final SubmissionProgress progress;
@@ -35,13 +34,11 @@ class Checkpoints {
   Checkpoints(
       Competition competition,
       Submissions submissions,
-      Archives archives,
       Models models,
       ServerFolder folder,
       SubmissionProgress progress) {
     this.competition = competition;
     this.submissions = submissions;
-    this.archives = archives;
     this.models = models;
     this.folder = folder;
     this.progress = progress;
@@ -51,8 +48,7 @@ class Checkpoints {
    * The predictions of a submission's checkpoint, one PNG an image; one that cannot be run, or is
    * not the one that the team committed to with its dataset, is rejected.
    */
-  Optional<WorkFolder> predict(Submission submission, Dataset images) {
-    Path file = archives.file(submission);
+  Optional<WorkFolder> predict(Submission submission, Path file, Dataset images) {
     try {
       if (Files.size(file) > MOST_BYTES) {
         throw new InputException(

@@ -58,11 +58,11 @@ class DatasetJob {
     this.progress = progress;
   }
 
-  void run(Submission submission) {
+  void run(Submission submission, Path file) {
     UnpackedZip.Bounds bounds =
         new DatasetCheck(competition.rules()).bounds(competition.limits().maxUploadBytes());
     archives
-        .unpack(submission, bounds)
+        .unpack(submission, file, bounds)
         .ifPresent(
             archive -> {
               try (archive) {

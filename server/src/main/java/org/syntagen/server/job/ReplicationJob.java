@@ -24,6 +24,7 @@ import org.syntagen.server.board.Entries;
 import org.syntagen.server.release.TestSet;
 import org.syntagen.server.replication.Rerun;
 import org.syntagen.server.replication.Reruns;
+import org.syntagen.server.store.FileStore;
 import org.syntagen.server.submission.Submission;
 import org.syntagen.server.submission.SubmissionProgress;
 import org.syntagen.server.submission.Submissions;
@@ -43,7 +44,7 @@ class ReplicationJob {
   private final Submissions submissions;
   private final Entries entries;
   private final TestSet test;
-  private final Archives archives;
+  private final FileStore files;
   private final Checkpoints checkpoints;
   private final Models models;
   private final ServerFolder folder;
@@ -55,7 +56,7 @@ class ReplicationJob {
       Submissions submissions,
       Entries entries,
       TestSet test,
-      Archives archives,
+      FileStore files,
       Checkpoints checkpoints,
       Models models,
       ServerFolder folder,
@@ -65,7 +66,7 @@ class ReplicationJob {
     this.submissions = submissions;
     this.entries = entries;
     this.test = test;
-    this.archives = archives;
+    this.files = files;
     this.checkpoints = checkpoints;
     this.models = models;
     this.folder = folder;
@@ -98,7 +99,9 @@ class ReplicationJob {
     Manifest manifest = submissions.manifest(dataset);
     UnpackedZip.Bounds bounds =
         new DatasetCheck(competition.rules()).bounds(competition.limits().maxUploadBytes());
-    try (UnpackedZip archive = UnpackedZip.of(archives.file(dataset), folder.work(), bounds);
+    try (WorkFolder work = WorkFolder.in(folder);
+        UnpackedZip archive =
+            UnpackedZip.of(files.fetch(dataset.id(), work.path()), folder.work(), bounds);
         Models.Generation generation = models.generation(manifest)) {
       Path pairs = DatasetCheck.root(archive.folder());
       CheckReport report = SubmissionPackage.check(pairs, competition.rules(), (done, total) -> {});

@@ -34,12 +34,12 @@ class ScoreJob {
     this.test = test;
   }
 
-  void run(Submission submission) {
+  void run(Submission submission, Path file) {
     Dataset truth =
         test.truth()
             .orElseThrow(() -> new IllegalStateException("the server has no test images yet"));
     Claim claim = submissions.claim(submission);
-    if (!claim.fileHash().equals(hash(archives.file(submission)))) {
+    if (!claim.fileHash().equals(hash(file))) {
       submissions.reject(
           submission,
           Reason.NOT_AS_COMMITTED,
@@ -47,7 +47,7 @@ class ScoreJob {
           Optional.empty());
     } else if (claim.kind() == Claim.Kind.CHECKPOINT) {
       checkpoints
-          .predict(submission, truth)
+          .predict(submission, file, truth)
           .ifPresent(
               folder -> {
                 try (folder) {
@@ -56,7 +56,7 @@ class ScoreJob {
               });
     } else {
       archives
-          .unpack(submission, Predictions.bounds(truth))
+          .unpack(submission, file, Predictions.bounds(truth))
           .ifPresent(
               archive -> {
                 try (archive) {

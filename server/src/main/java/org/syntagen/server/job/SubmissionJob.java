@@ -1,10 +1,13 @@
 package org.syntagen.server.job;
 
+import java.nio.file.Path;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.syntagen.challenge.Phase;
+import org.syntagen.server.ServerFolder;
+import org.syntagen.server.store.FileStore;
 import org.syntagen.server.submission.State;
 import org.syntagen.server.submission.Submission;
 import org.syntagen.server.submission.Submissions;
@@ -18,13 +21,20 @@ class SubmissionJob {
   private final Submissions submissions;
   private final DatasetJob datasets;
   private final ScoreJob scores;
-  private final Archives archives;
+  private final FileStore files;
+  private final ServerFolder folder;
 
-  SubmissionJob(Submissions submissions, DatasetJob datasets, ScoreJob scores, Archives archives) {
+  SubmissionJob(
+      Submissions submissions,
+      DatasetJob datasets,
+      ScoreJob scores,
+      FileStore files,
+      ServerFolder folder) {
     this.submissions = submissions;
     this.datasets = datasets;
     this.scores = scores;
-    this.archives = archives;
+    this.files = files;
+    this.folder = folder;
   }
 
   /**
@@ -33,11 +43,12 @@ class SubmissionJob {
    * @throws RuntimeException if the platform fails and the job should be begun again
    */
   void run(UUID id) {
+    files.keep(id); // tried until it succeeds: that is no attempt at the submission itself
     submissions.begin(id).ifPresent(this::run);
     // Here, too, if an earlier attempt was killed after its decision.
     Submission decided = submissions.get(id);
     if (decided.state() == State.REJECTED) {
-      archives.discard(decided);
+      files.delete(id);
     }
   }
 
@@ -47,11 +58,12 @@ class SubmissionJob {
       submissions.fail(submission, "the server broke down over it; organisers will look at it");
       return;
     }
-    try {
+    try (WorkFolder work = WorkFolder.in(folder)) {
+      Path file = files.fetch(submission.id(), work.path());
       if (submission.kind() == Phase.Kind.DATASET) {
-        datasets.run(submission);
+        datasets.run(submission, file);
       } else {
-        scores.run(submission);
+        scores.run(submission, file);
       }
     } catch (RuntimeException e) {
       LOG.error("submission {}, attempt {}", submission.id(), submission.attempts(), e);

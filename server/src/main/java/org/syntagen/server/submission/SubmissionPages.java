@@ -2,9 +2,9 @@ package org.syntagen.server.submission;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
@@ -27,6 +27,7 @@ import org.syntagen.dataset.InputException;
 import org.syntagen.server.ServerFolder;
 import org.syntagen.server.access.NotFoundException;
 import org.syntagen.server.access.SignedIn;
+import org.syntagen.server.store.FileStore;
 import org.syntagen.server.team.Teams;
 
 /** A team's submissions: committing, following, looking at what came of them. */
@@ -37,18 +38,21 @@ class SubmissionPages {
   private final SubmissionProgress progress;
   private final Teams teams;
   private final ServerFolder folder;
+  private final FileStore files;
 
   SubmissionPages(
       Commits commits,
       Submissions submissions,
       SubmissionProgress progress,
       Teams teams,
-      ServerFolder folder) {
+      ServerFolder folder,
+      FileStore files) {
     this.commits = commits;
     this.submissions = submissions;
     this.progress = progress;
     this.teams = teams;
     this.folder = folder;
+    this.files = files;
   }
 
   @GetMapping("/submissions")
@@ -95,8 +99,7 @@ class SubmissionPages {
     model.addAttribute("lastArrival", submissions.lastArrival(submission));
     model.addAttribute("ahead", submissions.ahead(submission));
     model.addAttribute("progress", progress.of(submission).orElse(null));
-    model.addAttribute(
-        "file", submission.arrived().isPresent() && Files.isRegularFile(folder.upload(id)));
+    model.addAttribute("file", submissions.hasFile(submission));
     if (dataset) {
       model.addAttribute("manifest", submissions.manifest(submission));
       model.addAttribute("receipt", submissions.receipt(submission).orElse(null));
@@ -116,7 +119,11 @@ class SubmissionPages {
       @PathVariable Picture what) {
     Submission submission = submissions.seen(who, id);
     Path file = folder.gallery(submission.id()).resolve("%d-%s.png".formatted(number, what));
-    return file(file, MediaType.IMAGE_PNG, "inline", file.getFileName().toString());
+    return answer(
+        Optional.<Resource>of(new FileSystemResource(file)).filter(Resource::exists),
+        MediaType.IMAGE_PNG,
+        "inline",
+        file.getFileName().toString());
   }
 
   /** Which half of a pair. */
@@ -135,23 +142,20 @@ class SubmissionPages {
     boolean checkpoint =
         submission.kind() == Phase.Kind.TEST
             && submissions.claim(submission).kind() == Claim.Kind.CHECKPOINT;
-    return file(
-        folder.upload(submission.id()),
+    return answer(
+        files.find(submission.id()),
         MediaType.APPLICATION_OCTET_STREAM,
         "attachment",
         submission.id() + (checkpoint ? ".ckpt" : ".zip"));
   }
 
-  private static ResponseEntity<Resource> file(
-      Path file, MediaType type, String disposition, String name) {
-    if (!Files.isRegularFile(file)) {
-      throw new NotFoundException("there is no such file");
-    }
+  private static ResponseEntity<Resource> answer(
+      Optional<Resource> file, MediaType type, String disposition, String name) {
     return ResponseEntity.ok()
         .contentType(type)
         .header(
             HttpHeaders.CONTENT_DISPOSITION,
             ContentDisposition.builder(disposition).filename(name).build().toString())
-        .body(new FileSystemResource(file));
+        .body(file.orElseThrow(() -> new NotFoundException("there is no such file")));
   }
 }

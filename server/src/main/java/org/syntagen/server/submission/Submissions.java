@@ -208,6 +208,16 @@ public class Submissions {
         .list();
   }
 
+  /** Whether the file of a submission has come and is still kept. */
+  boolean hasFile(Submission submission) {
+    return submission.state() != State.REJECTED
+        && db.sql("select count(*) from upload where submission = :id and received = length")
+                .param("id", submission.id())
+                .query(Integer.class)
+                .single()
+            > 0;
+  }
+
   /** How many submissions are in the queue ahead of one that waits there. */
   public int ahead(Submission submission) {
     return db.sql(
