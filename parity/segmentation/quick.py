@@ -127,17 +127,17 @@ def miou(model, samples):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", required=True)
-    parser.add_argument("--test", required=True)
+    parser.add_argument("--test", required=True, nargs="+")
     parser.add_argument("--init", help="an image classifier in torchvision's names")
     parser.add_argument("--iterations", type=int, default=1000)
     parser.add_argument("--base", type=int, default=128)
     parser.add_argument("--crop", type=int, default=128)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     options = parser.parse_args()
-    samples, test = read(options.data), read(options.test)
+    samples, tests = read(options.data), [read(test) for test in options.test]
     for seed in options.seeds:
         model, loss = train(samples, options, seed)
-        score = round(100 * miou(model, test), 2)
+        score = [round(100 * miou(model, test), 2) for test in tests]
         print(json.dumps({"seed": seed, "loss": round(loss, 3), "mIoU": score}), flush=True)
 
 
