@@ -7,8 +7,6 @@ import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinTask;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.annotation.Value;
@@ -25,16 +23,11 @@ public class Jobs implements SmartLifecycle {
   private static final Duration POLLING = Duration.ofSeconds(1);
   private static final int MISSED_HEARTBEATS = 4;
   private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
-  private static final int JOBS = 1; // at a time
-
-  // Visitors keep a core; only networks, which libtorch runs, take all.
-  private static final int JOB_THREADS =
-      Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
+  private static final int THREADS = 1; // a job uses all cores
 
   private final OneTimeTask<Void> submissions;
   private final OneTimeTask<Void> replications;
   private final Scheduler scheduler;
-  private final ForkJoinPool pool = new ForkJoinPool(JOB_THREADS);
   private boolean running;
 
   /**
@@ -49,22 +42,18 @@ public class Jobs implements SmartLifecycle {
     this.replications = task("replication", replication::run);
     this.scheduler =
         Scheduler.create(new TransactionAwareDataSourceProxy(database), submissions, replications)
-            .threads(JOBS)
+            .threads(THREADS)
             .pollingInterval(POLLING)
             .heartbeatInterval(heartbeat)
             .missedHeartbeatsLimit(MISSED_HEARTBEATS)
             .build();
   }
 
-  private OneTimeTask<Void> task(String name, Consumer<UUID> job) {
+  private static OneTimeTask<Void> task(String name, Consumer<UUID> job) {
     return Tasks.oneTime(name)
         .onFailure(new FailureHandler.ExponentialBackoffFailureHandler<>(FIRST_RETRY))
         .onDeadExecutionRevive()
-        .execute(
-            (instance, context) -> {
-              UUID id = UUID.fromString(instance.getId());
-              pool.invoke(ForkJoinTask.adapt(() -> job.accept(id)));
-            });
+        .execute((instance, context) -> job.accept(UUID.fromString(instance.getId())));
   }
 
   /** Has a submission looked at, if the transaction goes through. */
@@ -86,7 +75,6 @@ public class Jobs implements SmartLifecycle {
   @Override
   public void stop() {
     scheduler.stop();
-    pool.shutdown();
     running = false;
   }
 
