@@ -19,16 +19,16 @@ final class BucketOptions {
       required = true,
       paramLabel = "NAME",
       description = {
-        "Keep what teams have uploaded in this bucket of Amazon S3, or of another store that",
-        "speaks S3, and not in the folder. Its key is taken from " + ID + " and",
-        SECRET + "."
+        "Keep what teams have uploaded in this bucket of Amazon S3, or of",
+        "another store that speaks S3, and not in the folder. Its key is",
+        "taken from " + ID + " and " + SECRET + "."
       })
   private String name;
 
   @Option(
       names = "--s3-endpoint",
       paramLabel = "URL",
-      description = "The address of a store other than Amazon's, e.g. https://s3.example.org.")
+      description = "Of a store other than Amazon's, e.g. https://s3.example.org.")
   private URI endpoint;
 
   @Option(
