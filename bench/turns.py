@@ -10,7 +10,6 @@ HOME = pathlib.Path(__file__).resolve().parent.parent
 
 # As ./syntagen sets them.
 ENVIRONMENT = {
-    "OMP_WAIT_POLICY": "PASSIVE",
     "MALLOC_MMAP_THRESHOLD_": "33554432",
     "MALLOC_TRIM_THRESHOLD_": "1073741824",
     "MALLOC_TOP_PAD_": "67108864",
