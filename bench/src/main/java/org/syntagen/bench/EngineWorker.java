@@ -60,7 +60,7 @@ public final class EngineWorker {
           new Mean(
               new Daam(ClassSet.VOC),
               new DenoisingContrast(
-                  new DenoisingContrast.Parameters(List.of(100L, 300L, 500L, 700L), 0.047, 1),
+                  new DenoisingContrast.Parameters(List.of(200L, 400L, 600L), 0.047, 1),
                   ClassSet.VOC)),
           Refinement.clipEs());
 

@@ -27,7 +27,7 @@ final class TinyDefaults {
 
   static DenoisingContrast contrast(ClassSet classes) {
     return new DenoisingContrast(
-        new DenoisingContrast.Parameters(List.of(100L, 300L, 500L, 700L), 0.047, 1), classes);
+        new DenoisingContrast.Parameters(List.of(200L, 400L, 600L), 0.047, 1), classes);
   }
 
   /** Finds classes without a caption. */
