@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -31,6 +32,7 @@ public final class PickledTensors {
   private static final int MAX_DEPTH = 8;
   private static final int MAX_ENTRIES = 1 << 17;
   private static final int MAX_NAME = 1024;
+  private static final int CHUNK = 1 << 16; // bytes, a multiple of every element's
 
   /** Tied weights count twice, but no more than this in all. */
   private static final int MAX_SHARING = 4;
@@ -97,13 +99,27 @@ public final class PickledTensors {
    *     than PyTorch 1.6, or if its pickle asks for anything but tensors
    */
   public static StateDict read(Path file) {
+    return of(file, PickledTensors::read);
+  }
+
+  /** See {@link WeightFile#fingerprint}. */
+  static String fingerprint(Path file) {
+    return of(file, PickledTensors::fingerprint);
+  }
+
+  /** What may fail to read. */
+  private interface Reading<T> {
+    T of(PickledTensors tensors) throws IOException;
+  }
+
+  private static <T> T of(Path file, Reading<T> reading) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       switch (Kind.of(channel)) {
         case PICKLE -> throw new WeightsException(file + ": PyTorch's format before 1.6" + RESAVE);
         case TAR -> throw new WeightsException(file + ": PyTorch's format before 0.1.10" + RESAVE);
         case OTHER -> throw new WeightsException(file + ": no file of torch.save's" + RESAVE);
         default -> {
-          return new PickledTensors(file, channel).read();
+          return reading.of(new PickledTensors(file, channel));
         }
       }
     } catch (IOException e) {
@@ -112,14 +128,7 @@ public final class PickledTensors {
   }
 
   private StateDict read() throws IOException {
-    StoredZip.Entry pickle = zip.entries().get(root + "data.pkl");
-    if (pickle.size() > Unpickler.MAX_PICKLE) {
-      throw new WeightsException(
-          file + ": data.pkl is larger than " + Unpickler.MAX_PICKLE + " bytes");
-    }
-    ByteBuffer program = WeightFile.readFully(channel, pickle.position(), (int) pickle.size());
-    Map<String, TensorView> views = new LinkedHashMap<>();
-    flatten(new Unpickler(program, file + ": data.pkl").run(), "", 1, views);
+    Map<String, TensorView> views = views();
     try {
       for (Map.Entry<String, TensorView> view : views.entrySet()) {
         state.put(view.getKey(), tensor(view.getKey(), view.getValue()));
@@ -129,6 +138,27 @@ public final class PickledTensors {
       state.close();
       throw e;
     }
+  }
+
+  private String fingerprint() throws IOException {
+    TensorDigest digest = new TensorDigest();
+    for (Map.Entry<String, TensorView> view : new TreeMap<>(views()).entrySet()) {
+      hash(view.getKey(), view.getValue(), digest);
+    }
+    return digest.hex();
+  }
+
+  /** The descriptions of all tensors, in the file's order. */
+  private Map<String, TensorView> views() throws IOException {
+    StoredZip.Entry pickle = zip.entries().get(root + "data.pkl");
+    if (pickle.size() > Unpickler.MAX_PICKLE) {
+      throw new WeightsException(
+          file + ": data.pkl is larger than " + Unpickler.MAX_PICKLE + " bytes");
+    }
+    ByteBuffer program = WeightFile.readFully(channel, pickle.position(), (int) pickle.size());
+    Map<String, TensorView> views = new LinkedHashMap<>();
+    flatten(new Unpickler(program, file + ": data.pkl").run(), "", 1, views);
+    return views;
   }
 
   /** The archive's one folder, with a slash. */
@@ -185,14 +215,10 @@ public final class PickledTensors {
     String where = file + ": tensor " + name;
     Storage storage = view.storage();
     StoredZip.Entry entry = entry(storage, where);
-    long elements = requireInside(view, where);
     int width = storage.dtype().bytes();
     boolean inPlace = entry.position() % width == 0 && !(bigEndian && width > 1);
-    bytes += (inPlace ? elements : storage.elements()) * width;
-    if (bytes > MAX_SHARING * channel.size()) {
-      throw new WeightsException(
-          file + ": its tensors claim more than " + MAX_SHARING + " times the bytes it has");
-    }
+    long elements = requireInside(view, where);
+    count((inPlace ? elements : storage.elements()) * width);
     if (elements == 0) {
       return Scope.compute(() -> Ops.empty(storage.dtype(), view.shape()));
     }
@@ -202,6 +228,88 @@ public final class PickledTensors {
           Tensor whole = inPlace ? stored(memory, storage) : copied(memory, storage);
           return whole.as_strided(view.shape(), view.strides(), new LongOptional(view.offset()));
         });
+  }
+
+  private void hash(String name, TensorView view, TensorDigest digest) throws IOException {
+    String where = file + ": tensor " + name;
+    StoredZip.Entry entry = entry(view.storage(), where);
+    Dtype dtype = view.storage().dtype();
+    int width = dtype.bytes();
+    long elements = requireInside(view, where);
+    count(elements * width);
+    digest.begin(name, dtype, view.shape());
+    if (elements == 0) {
+      return;
+    }
+    if (isDense(view) && !(bigEndian && width > 1)) {
+      digest.update(channel, entry.position() + view.offset() * width, elements * width);
+    } else {
+      new Gathering(view, memory(entry, where), digest).run();
+    }
+  }
+
+  /** Whether a view's elements lie one after the other. */
+  private static boolean isDense(TensorView view) {
+    long stride = 1;
+    for (int i = view.shape().length - 1; i >= 0; i--) {
+      if (view.shape()[i] != 1 && view.strides()[i] != stride) {
+        return false;
+      }
+      stride *= view.shape()[i];
+    }
+    return true;
+  }
+
+  /** Hashes the elements of a view in its order, each in little-endian bytes. */
+  private final class Gathering {
+    private final TensorView view;
+    private final ByteBuffer memory;
+    private final TensorDigest digest;
+    private final int width;
+    private final ByteBuffer chunk;
+
+    Gathering(TensorView view, ByteBuffer memory, TensorDigest digest) {
+      this.view = view;
+      this.memory = memory;
+      this.digest = digest;
+      this.width = view.storage().dtype().bytes();
+      this.chunk = ByteBuffer.allocate(CHUNK);
+    }
+
+    void run() {
+      gather(0, view.offset());
+      digest.update(chunk.flip());
+    }
+
+    /** The part of the view whose first dimensions are fixed, from an element of the storage on. */
+    private void gather(int dimension, long element) {
+      if (dimension == view.shape().length) {
+        add((int) (element * width));
+        return;
+      }
+      for (long i = 0; i < view.shape()[dimension]; i++) {
+        gather(dimension + 1, element + i * view.strides()[dimension]);
+      }
+    }
+
+    private void add(int position) {
+      if (chunk.remaining() < width) {
+        digest.update(chunk.flip());
+        chunk.clear();
+      }
+      for (int i = 0; i < width; i++) {
+        chunk.put(memory.get(position + (bigEndian ? width - 1 - i : i)));
+      }
+    }
+  }
+
+  /** Counts bytes of tensors, whichever way they share those of the file. */
+  private void count(long more) throws IOException {
+    bytes += more;
+    if (bytes > MAX_SHARING * channel.size()) {
+      throw new WeightsException(
+          file + ": its tensors claim more than " + MAX_SHARING + " times the bytes it has");
+    }
   }
 
   private StoredZip.Entry entry(Storage storage, String where) {

@@ -55,7 +55,18 @@ public final class SafeTensors {
 
   private SafeTensors() {}
 
+  /** A tensor, whose bytes lie at {@code begin} to {@code end} of the data. */
   private record Entry(String name, Dtype dtype, long[] shape, long begin, long end) {}
+
+  /** What a file holds, checked; the data begin at {@code dataStart}. */
+  private record Contents(long dataStart, List<Entry> entries) {
+    static Contents of(FileChannel channel, Path file) throws IOException {
+      long dataStart = 8 + headerLength(channel, file);
+      List<Entry> entries = SafeTensors.entries(header(channel, file), file);
+      requireTiling(entries, channel.size() - dataStart, file);
+      return new Contents(dataStart, entries);
+    }
+  }
 
   /**
    * Maps a file. The tensors lie in read-only memory: copy the dictionary before training or
@@ -65,18 +76,34 @@ public final class SafeTensors {
    */
   public static StateDict read(Path file) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long dataStart = 8 + headerLength(channel, file);
-      long dataSize = channel.size() - dataStart;
-      List<Entry> entries = entries(header(channel, file), file);
-      requireTiling(entries, dataSize, file);
+      Contents contents = Contents.of(channel, file);
       StateDict state = new StateDict(file.toString());
-      for (Entry entry : entries) {
-        state.put(entry.name, map(channel, dataStart, entry, state));
+      for (Entry entry : contents.entries) {
+        state.put(entry.name, map(channel, contents.dataStart, entry, state));
       }
       return state;
     } catch (IOException e) {
       throw WeightFile.unreadable(file, e, "a safetensors file");
     }
+  }
+
+  /** See {@link WeightFile#fingerprint}. */
+  static String fingerprint(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      Contents contents = Contents.of(channel, file);
+      TensorDigest digest = new TensorDigest();
+      for (Entry entry : sorted(contents.entries, Comparator.comparing(Entry::name))) {
+        digest.begin(entry.name, entry.dtype, entry.shape);
+        digest.update(channel, contents.dataStart + entry.begin, entry.end - entry.begin);
+      }
+      return digest.hex();
+    } catch (IOException e) {
+      throw WeightFile.unreadable(file, e, "a safetensors file");
+    }
+  }
+
+  private static List<Entry> sorted(List<Entry> entries, Comparator<Entry> order) {
+    return entries.stream().sorted(order).toList();
   }
 
   /** The header's string-to-string metadata, empty when it has none. */
@@ -220,10 +247,9 @@ public final class SafeTensors {
 
   /** The byte ranges must cover the data exactly: no gap, no overlap, nothing beyond the end. */
   private static void requireTiling(List<Entry> entries, long dataSize, Path file) {
-    List<Entry> sorted = new ArrayList<>(entries);
-    sorted.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
     long at = 0;
-    for (Entry entry : sorted) {
+    for (Entry entry :
+        sorted(entries, Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end))) {
       if (entry.end > dataSize) {
         throw new WeightsException(
             file

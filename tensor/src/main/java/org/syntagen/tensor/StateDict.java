@@ -1,13 +1,8 @@
 package org.syntagen.tensor;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -164,39 +159,23 @@ public final class StateDict implements AutoCloseable {
    * hexadecimal. Writing the same tensors to another file does not change it.
    */
   public String fingerprint() {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    TensorDigest digest = new TensorDigest();
     new TreeMap<>(tensors)
         .forEach(
             (name, tensor) -> {
-              long[] shape = Ops.shape(tensor);
-              byte[] key = name.getBytes(StandardCharsets.UTF_8);
-              ByteBuffer head =
-                  ByteBuffer.allocate(4 + key.length + 16 + 8 * shape.length)
-                      .order(ByteOrder.LITTLE_ENDIAN);
-              head.putInt(key.length).put(key);
-              head.putInt(Dtype.of(tensor).ordinal()).putInt(shape.length);
-              for (long extent : shape) {
-                head.putLong(extent);
-              }
-              digest.update(head.array(), 0, head.position());
+              digest.begin(name, Dtype.of(tensor), Ops.shape(tensor));
               try (Scope scope = new Scope()) {
                 Tensor dense = Ops.host(tensor);
-                long bytes = dense.nbytes();
                 BytePointer data = new BytePointer(dense.data_ptr());
-                byte[] chunk = new byte[(int) Math.min(bytes, 1 << 20)];
-                for (long at = 0; at < bytes; at += chunk.length) {
-                  int n = (int) Math.min(chunk.length, bytes - at);
+                byte[] chunk = new byte[(int) Math.min(dense.nbytes(), 1 << 20)];
+                for (long at = 0; at < dense.nbytes(); at += chunk.length) {
+                  int n = (int) Math.min(chunk.length, dense.nbytes() - at);
                   data.position(at).get(chunk, 0, n);
-                  digest.update(chunk, 0, n);
+                  digest.update(ByteBuffer.wrap(chunk, 0, n));
                 }
               }
             });
-    return HexFormat.of().formatHex(digest.digest());
+    return digest.hex();
   }
 
   @Override

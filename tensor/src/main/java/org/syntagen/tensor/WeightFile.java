@@ -27,11 +27,14 @@ public final class WeightFile {
     return ofTorch(file) ? PickledTensors.read(file) : SafeTensors.read(file);
   }
 
-  /** The fingerprint of a file's tensors, as {@link #read} gives them. */
+  /**
+   * The {@link StateDict#fingerprint} of a file's tensors. It is read without libtorch, and little
+   * of it is in memory at a time.
+   *
+   * @throws WeightsException as {@link #read} does
+   */
   public static String fingerprint(Path file) {
-    try (StateDict tensors = read(file)) {
-      return tensors.fingerprint();
-    }
+    return ofTorch(file) ? PickledTensors.fingerprint(file) : SafeTensors.fingerprint(file);
   }
 
   /** Whether the file is one of PyTorch's, of today or of old. */

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +64,7 @@ class PickledTensorsTest {
       assertThat(Ops.floats(read.get("tied"))).containsExactly(VALUES);
       assertThat(Ops.floats(read.get("parameter"))).containsExactly(VALUES);
       assertThat(read.origin()).isEqualTo(file.toString());
+      assertThat(WeightFile.fingerprint(file)).isEqualTo(read.fingerprint());
     }
   }
 
@@ -123,6 +125,7 @@ class PickledTensorsTest {
         StateDict copy = read.copy(dtype)) {
       assertThat(Dtype.of(copy.get("a"))).isEqualTo(dtype);
       assertThat(Ops.floats(copy.get("a"))).containsExactly(0, 1);
+      assertThat(WeightFile.fingerprint(file)).isEqualTo(read.fingerprint());
     }
   }
 
@@ -160,6 +163,7 @@ class PickledTensorsTest {
   private void assertValues() {
     try (StateDict read = PickledTensors.read(file)) {
       assertThat(Ops.floats(read.get("a"))).containsExactly(VALUES);
+      assertThat(WeightFile.fingerprint(file)).isEqualTo(read.fingerprint());
     }
   }
 
@@ -433,7 +437,12 @@ class PickledTensorsTest {
   // ---- helpers ----------------------------------------------------------------------------------
 
   private void assertRefused(String message) {
-    assertThatThrownBy(() -> PickledTensors.read(file).close())
+    assertRefused(() -> PickledTensors.read(file).close(), message);
+    assertRefused(() -> PickledTensors.fingerprint(file), message);
+  }
+
+  private void assertRefused(ThrowingCallable reading, String message) {
+    assertThatThrownBy(reading)
         .isInstanceOf(WeightsException.class)
         .hasMessageStartingWith(file + ": ")
         .hasMessageContaining(message)

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,7 @@ class SafeTensorsTest {
           assertThat(Ops.floats(read.get(name))).as(name).containsExactly(Ops.floats(expected));
         }
         assertThat(read.fingerprint()).isEqualTo(written.fingerprint());
+        assertThat(WeightFile.fingerprint(file)).isEqualTo(written.fingerprint());
         assertThat(read.origin()).isEqualTo(file.toString());
       }
     }
@@ -105,6 +107,7 @@ class SafeTensorsTest {
     try (StateDict read = SafeTensors.read(file)) {
       assertThat(Ops.bytes(read.get("a"))).containsExactly(7);
       assertThat(Ops.floats(read.get("b"))).containsExactly(1);
+      assertThat(WeightFile.fingerprint(file)).isEqualTo(read.fingerprint());
     }
   }
 
@@ -301,7 +304,12 @@ class SafeTensorsTest {
   }
 
   private void assertRefused(String message) {
-    assertThatThrownBy(() -> SafeTensors.read(file).close())
+    assertRefused(() -> SafeTensors.read(file).close(), message);
+    assertRefused(() -> SafeTensors.fingerprint(file), message);
+  }
+
+  private void assertRefused(ThrowingCallable reading, String message) {
+    assertThatThrownBy(reading)
         .isInstanceOf(WeightsException.class)
         .hasMessageStartingWith(file + ": ")
         .hasMessageContaining(message)
