@@ -23,7 +23,7 @@ public class Jobs implements SmartLifecycle {
   private static final Duration POLLING = Duration.ofSeconds(1);
   private static final int MISSED_HEARTBEATS = 4;
   private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
-  private static final int THREADS = 1; // a job uses all cores
+  private static final int AT_A_TIME = 1; // a job uses all cores
 
   private final OneTimeTask<Void> submissions;
   private final OneTimeTask<Void> replications;
@@ -42,7 +42,8 @@ public class Jobs implements SmartLifecycle {
     this.replications = task("replication", replication::run);
     this.scheduler =
         Scheduler.create(new TransactionAwareDataSourceProxy(database), submissions, replications)
-            .threads(THREADS)
+            .threads(AT_A_TIME)
+            .executorService(JobThread.pool())
             .pollingInterval(POLLING)
             .heartbeatInterval(heartbeat)
             .missedHeartbeatsLimit(MISSED_HEARTBEATS)

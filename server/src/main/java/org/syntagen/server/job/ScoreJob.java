@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinTask;
 import org.springframework.stereotype.Component;
 import org.syntagen.challenge.check.DatasetCheck;
 import org.syntagen.challenge.scoring.Claim;
@@ -24,10 +22,6 @@ import org.syntagen.server.submission.Submissions;
 /** Scores predictions for the private test images, a team's own or those of its checkpoint. */
 @Component
 class ScoreJob {
-  /** Scores come when many look at the boards, so visitors keep a core. */
-  private static final ForkJoinPool CORES =
-      new ForkJoinPool(Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
-
   private final Submissions submissions;
   private final Archives archives;
   private final Checkpoints checkpoints;
@@ -75,7 +69,7 @@ class ScoreJob {
   private void score(Submission submission, Path predictions, Dataset truth) {
     Metrics metrics;
     try {
-      metrics = CORES.invoke(ForkJoinTask.adapt(() -> Predictions.score(predictions, truth)));
+      metrics = Predictions.score(predictions, truth);
     } catch (InputException e) {
       submissions.reject(submission, Reason.PREDICTIONS_REFUSED, e.getMessage(), Optional.empty());
       return;
