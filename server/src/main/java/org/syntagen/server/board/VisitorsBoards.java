@@ -8,7 +8,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -21,17 +22,25 @@ import org.syntagen.server.audit.Audit;
 /**
  * Hands visitors a leaderboard as it was made for one of them, because hundreds look at it around a
  * deadline. Without a name in its frame it is the same for all of them, and it changes only by what
- * is written into the audit log. It runs after access was decided.
+ * is written into the audit log. While one of them waits for it to be made anew, the others get it
+ * as it was. It runs after access was decided.
  */
 @Component
 class VisitorsBoards extends OncePerRequestFilter {
   private static final String GZIP = "gzip";
 
   private final Audit audit;
-  private final Map<String, Page> pages = new ConcurrentHashMap<>(); // by board
+  private final Map<String, Place> places = // by board
+      Arrays.stream(Board.values()).collect(Collectors.toMap(Board::name, board -> new Place()));
 
   /** A page as of an entry of the audit log. */
   private record Page(int lastEntry, String type, byte[] plain, byte[] compressed) {}
+
+  /** Where the page of a board is kept. */
+  private static final class Place {
+    private final ReentrantLock making = new ReentrantLock();
+    private volatile Page page; // null at first
+  }
 
   VisitorsBoards(Audit audit) {
     this.audit = audit;
@@ -42,7 +51,7 @@ class VisitorsBoards extends OncePerRequestFilter {
     return !request.getServletPath().equals("/leaderboard")
         || !HttpMethod.GET.matches(request.getMethod())
         || request.getUserPrincipal() != null
-        || !isKnown(board(request));
+        || !places.containsKey(board(request));
   }
 
   private static String board(HttpServletRequest request) {
@@ -50,29 +59,35 @@ class VisitorsBoards extends OncePerRequestFilter {
     return board == null ? Board.RECOMPUTED.name() : board;
   }
 
-  private static boolean isKnown(String name) {
-    return Arrays.stream(Board.values()).anyMatch(board -> board.name().equals(name));
-  }
-
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    int number = audit.lastNumber();
-    Page page = pages.get(board(request));
-    if (page == null || page.lastEntry != number) {
-      ContentCachingResponseWrapper rendered = new ContentCachingResponseWrapper(response);
-      chain.doFilter(request, rendered);
-      if (rendered.getStatus() != HttpServletResponse.SC_OK) {
-        rendered.copyBodyToResponse();
-        return;
-      }
-      byte[] plain = rendered.getContentAsByteArray();
-      page = new Page(number, rendered.getContentType(), plain, compressed(plain));
-      pages.put(board(request), page);
-      rendered.resetBuffer();
+    Place place = places.get(board(request));
+    Page known = place.page;
+    if (known == null) {
+      place.making.lock();
+    } else if (known.lastEntry == audit.lastNumber() || !place.making.tryLock()) {
+      send(known, request, response);
+      return;
     }
-    send(page, request, response);
+    try {
+      int number = audit.lastNumber();
+      if (place.page == null || place.page.lastEntry != number) {
+        ContentCachingResponseWrapper rendered = new ContentCachingResponseWrapper(response);
+        chain.doFilter(request, rendered);
+        if (rendered.getStatus() != HttpServletResponse.SC_OK) {
+          rendered.copyBodyToResponse();
+          return;
+        }
+        byte[] plain = rendered.getContentAsByteArray();
+        place.page = new Page(number, rendered.getContentType(), plain, compressed(plain));
+        rendered.resetBuffer();
+      }
+    } finally {
+      place.making.unlock();
+    }
+    send(place.page, request, response);
   }
 
   private static void send(Page page, HttpServletRequest request, HttpServletResponse response)
