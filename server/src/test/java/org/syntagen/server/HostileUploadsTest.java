@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What strangers hand in to hurt the server, in a process of its own whose memory is measured. All
- * of it: {@code -Dsyntagen.hostile-rounds=10}.
+ * What strangers hand in to hurt the server, in a process of its own whose memory is measured and
+ * that is started as the launcher starts one. All of it: {@code -Dsyntagen.hostile-rounds=10}.
  */
 class HostileUploadsTest {
   private static final int ROUNDS = Integer.getInteger("syntagen.hostile-rounds", 1);
+
+  private static final Path LAUNCHER = Path.of("../syntagen").toAbsolutePath().normalize();
+  private static final Pattern EXPORT = Pattern.compile("export (\\w+)=\"\\$\\{\\1:-(\\w+)}\"");
 
   @TempDir Path folder;
 
@@ -23,9 +27,7 @@ class HostileUploadsTest {
     ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
+                "@" + LAUNCHER.resolveSibling("server/java.options"),
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Djava.awt.headless=true",
                 "-cp",
@@ -35,7 +37,10 @@ class HostileUploadsTest {
                 Integer.toString(ROUNDS))
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
-    builder.environment().put("MALLOC_ARENA_MAX", "2"); // glibc's default grows with cores
+    EXPORT
+        .matcher(Files.readString(LAUNCHER))
+        .results()
+        .forEach(export -> builder.environment().put(export.group(1), export.group(2)));
     Process process = builder.start();
     int code = process.waitFor();
     String printed = Files.readString(log);

@@ -35,11 +35,11 @@ public final class BenchHost {
 
   private BenchHost() {}
 
-  /** Starts a process of its own, which prints its port. */
+  /** Starts a process of its own, which prints its port, from the root of the repository. */
   static Process start(Path folder) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx512m",
+            "@server/java.options",
             "-cp",
             System.getProperty("java.class.path"),
             BenchHost.class.getName(),
