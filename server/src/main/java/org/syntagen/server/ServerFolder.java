@@ -29,19 +29,24 @@ import org.syntagen.dataset.StorageException;
  * galleries/         sampled pairs of each dataset
  * evidence/          what verdicts of the server rest on
  * work/              what jobs unpack and write on their way; emptied at each start
+ * tomcat/            what the web server writes on its way; emptied at each start
  * </pre>
  *
  * @param path an existing folder
  */
 public record ServerFolder(Path path) {
   private static final List<String> FOLDERS =
-      List.of("release", "uploads", "galleries", "evidence", "work");
+      List.of("release", "uploads", "galleries", "evidence", "work", "tomcat");
 
-  /** Makes what is missing, empties {@link #work}, and removes what a killed start has left. */
+  /**
+   * Makes what is missing, empties {@link #work} and {@link #tomcat}, and removes what a killed
+   * start has left.
+   */
   public static ServerFolder prepare(Path path) {
     ServerFolder folder = new ServerFolder(path.toAbsolutePath().normalize());
     try {
       delete(folder.work());
+      delete(folder.tomcat());
       for (String name : FOLDERS) {
         Files.createDirectories(folder.path.resolve(name));
       }
@@ -94,6 +99,11 @@ public record ServerFolder(Path path) {
   /** Where jobs make folders of their own. */
   public Path work() {
     return path.resolve("work");
+  }
+
+  /** Where the web server makes folders of its own. */
+  public Path tomcat() {
+    return path.resolve("tomcat");
   }
 
   /** How many bytes may still be written. */

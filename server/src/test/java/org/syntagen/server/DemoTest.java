@@ -63,6 +63,14 @@ class DemoTest {
     }
   }
 
+  @Test
+  void theWebServerWritesWithinTheFolder() {
+    try (Server server = start(new TestClock(Instant.parse("2030-02-10T12:00:00Z")))) {
+      assertThat(browser(server).get("/").statusCode()).isEqualTo(200);
+      assertThat(folder.resolve("demo/tomcat/work/Tomcat")).isNotEmptyDirectory();
+    }
+  }
+
   /** Boards that are kept for visitors are those that are rendered for somebody with a name. */
   private static void requireBoards(Server server, Browser visitor) throws IOException {
     String first = visitor.page("/leaderboard");
