@@ -16,7 +16,6 @@ final class BucketOptions {
 
   @Option(
       names = "--s3-bucket",
-      required = true,
       paramLabel = "NAME",
       description = {
         "Keep what teams have uploaded in this bucket of Amazon S3, or of",
@@ -44,6 +43,9 @@ final class BucketOptions {
   private String prefix;
 
   ServerOptions.Bucket bucket() {
+    if (name == null) {
+      throw new InputException("--s3-bucket is missing; name the bucket, or leave out --s3-…");
+    }
     if (endpoint != null
         && (endpoint.getHost() == null || !endpoint.toString().matches("https?://.*"))) {
       throw new InputException("--s3-endpoint %s: expected https://…".formatted(endpoint));
