@@ -145,7 +145,7 @@ public final class BucketStore implements FileStore, AutoCloseable {
   /** A server that was killed has left the parts that it had sent. */
   private void dropUnfinished(String key) {
     for (MultipartUpload unfinished :
-        s3.listMultipartUploads(request -> request.bucket(bucket).prefix(key)).uploads()) {
+        s3.listMultipartUploadsPaginator(request -> request.bucket(bucket).prefix(key)).uploads()) {
       s3.abortMultipartUpload(
           request -> request.bucket(bucket).key(key).uploadId(unfinished.uploadId()));
     }
