@@ -17,6 +17,9 @@ import org.syntagen.server.access.NotFoundException;
 /** The three boards, for people and for spreadsheets. */
 @Controller
 class LeaderboardPages {
+  /** The board that is shown unless another is asked for. */
+  static final String DEFAULT = "RECOMPUTED";
+
   private final Entries entries;
   private final BoardTable table;
 
@@ -26,7 +29,7 @@ class LeaderboardPages {
   }
 
   @GetMapping("/leaderboard")
-  String leaderboard(@RequestParam(defaultValue = "RECOMPUTED") Board board, Model model) {
+  String leaderboard(@RequestParam(defaultValue = DEFAULT) Board board, Model model) {
     model.addAttribute("board", board);
     model.addAttribute("boards", Board.values());
     model.addAttribute("table", table.html(board));
@@ -46,7 +49,7 @@ class LeaderboardPages {
 
   /** Team names start with a letter or digit and hold no comma, so no cell is a formula. */
   @GetMapping("/leaderboard.csv")
-  ResponseEntity<byte[]> csv(@RequestParam(defaultValue = "RECOMPUTED") Board board) {
+  ResponseEntity<byte[]> csv(@RequestParam(defaultValue = DEFAULT) Board board) {
     StringBuilder csv = new StringBuilder("rank,team,miou,committed,verdict\n");
     for (Board.Row row : board.of(Entries.of(entries.byTeam().values()))) {
       Entry entry = row.entry();

@@ -56,7 +56,7 @@ class VisitorsBoards extends OncePerRequestFilter {
 
   private static String board(HttpServletRequest request) {
     String board = request.getParameter("board");
-    return board == null ? Board.RECOMPUTED.name() : board;
+    return board == null ? LeaderboardPages.DEFAULT : board;
   }
 
   @Override
