@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -68,14 +69,11 @@ public class Commits {
    */
   @Transactional
   public Submission commit(SignedIn who, Manifest manifest) {
-    Team team = locked(who);
-    return submissions
-        .awaiting(team, Phase.Kind.DATASET, manifest.toCanonicalJson())
-        .orElseGet(() -> add(who, team, manifest));
+    return commit(
+        who, Phase.Kind.DATASET, manifest.toCanonicalJson(), team -> add(who, team, manifest));
   }
 
   private Submission add(SignedIn who, Team team, Manifest manifest) {
-    requireAdmitted(team, Phase.Kind.DATASET);
     if (!manifest.team().equals(team.name())) {
       throw new InputException(
           "the manifest is of the team \"%s\"; expected yours, \"%s\": pack it with --team"
@@ -104,14 +102,10 @@ public class Commits {
    */
   @Transactional
   public Submission commit(SignedIn who, Claim claim) {
-    Team team = locked(who);
-    return submissions
-        .awaiting(team, Phase.Kind.TEST, claim.toCanonicalJson())
-        .orElseGet(() -> add(who, team, claim));
+    return commit(who, Phase.Kind.TEST, claim.toCanonicalJson(), team -> add(who, team, claim));
   }
 
   private Submission add(SignedIn who, Team team, Claim claim) {
-    requireAdmitted(team, Phase.Kind.TEST);
     if (test.truth().isEmpty()) {
       throw new RefusedException("the server has no test images yet; tell the organisers");
     }
@@ -134,6 +128,19 @@ public class Commits {
             "kind", claim.kind().name(),
             "file", claim.fileHash()));
     return submission;
+  }
+
+  /** The submission that waits for the file of this document, or else a new one. */
+  private Submission commit(
+      SignedIn who, Phase.Kind kind, String document, Function<Team, Submission> add) {
+    Team team = locked(who);
+    return submissions
+        .awaiting(team, kind, document)
+        .orElseGet(
+            () -> {
+              requireAdmitted(team, kind);
+              return add.apply(team);
+            });
   }
 
   /** The team of an account; nobody else commits for it until the transaction ends. */
