@@ -46,7 +46,7 @@ class CheckpointTest {
           .contains("the team committed to " + Fingerprint.ofText("network"));
       assertThat(reason(handedIn(program, FakeModels.DAMAGED)))
           .isEqualTo("CHECKPOINT_REFUSED the checkpoint: damaged");
-      assertThat(folder.resolve("data/work")).isEmptyDirectory();
+      TestServer.await(server::isTidy, "jobs tidy up");
     }
   }
 

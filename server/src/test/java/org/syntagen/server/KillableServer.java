@@ -14,8 +14,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -53,33 +51,13 @@ final class KillableServer implements AutoCloseable {
   public static final class Main {
     private Main() {}
 
-    /** A clock that runs, by so much ahead of the machine's. */
-    private static final class AheadClock extends Clock {
-      private volatile Duration ahead;
-
-      @Override
-      public Instant instant() {
-        return Instant.ofEpochMilli(Instant.now().plus(ahead).toEpochMilli());
-      }
-
-      @Override
-      public ZoneId getZone() {
-        return ZoneOffset.UTC;
-      }
-
-      @Override
-      public Clock withZone(ZoneId zone) {
-        throw new UnsupportedOperationException();
-      }
-    }
-
     public static void main(String[] args) throws IOException {
       Optional<ServerOptions.Database> database =
           args.length == 4
               ? Optional.empty()
               : Optional.of(new ServerOptions.Database(args[4], args[5], ""));
-      AheadClock clock = new AheadClock();
-      clock.ahead = Duration.parse(args[3]);
+      TestClock clock = new TestClock(Instant.now());
+      clock.run(Duration.parse(args[3]));
       Server server =
           Server.start(
               new ServerOptions(
@@ -96,7 +74,7 @@ final class KillableServer implements AutoCloseable {
       BufferedReader told =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
       for (String line = told.readLine(); line != null; line = told.readLine()) {
-        clock.ahead = Duration.parse(line);
+        clock.run(Duration.parse(line));
         System.out.println(CLOCK + line);
       }
       server.close(); // nobody is left to tell it anything

@@ -36,7 +36,6 @@ class KilledServerTest {
   private static final int SEED = Integer.getInteger("syntagen.serverKillsSeed", 1);
   private static final int LONGEST_LIFE_MILLIS = 2500;
   private static final int SHORT_OF_A_JOB_MILLIS = 100;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final String HEARTBEAT = "syntagen.heartbeat";
 
@@ -128,7 +127,7 @@ class KilledServerTest {
             () -> killOverAndOver(server, contest, kills));
         contest.emptyTheQueue();
       }
-      await(() -> !server.isWorking(), "jobs tidy up");
+      TestServer.await(() -> !server.isWorking(), "jobs tidy up");
       assertThat(parts(options.folder())).isEmpty();
       server.kill();
       assertThat(server.errors()).isEmpty();
@@ -179,7 +178,7 @@ class KilledServerTest {
   /** The first of several kills is one over a job, however few there are; others come any time. */
   private void awaitMoment(KillableServer server, boolean first) {
     if (first) {
-      await(server::isWorking, "a job begins");
+      TestServer.await(server::isWorking, "a job begins");
     }
     int most = first ? SHORT_OF_A_JOB_MILLIS : LONGEST_LIFE_MILLIS;
     LockSupport.parkNanos(1_000_000L * random.nextInt(most));
@@ -189,14 +188,6 @@ class KilledServerTest {
   private static List<Path> parts(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files.filter(file -> file.toString().endsWith(AtomicFile.PART)).toList();
-    }
-  }
-
-  private static void await(BooleanSupplier condition, String what) {
-    Instant end = Instant.now().plus(PATIENCE);
-    while (!condition.getAsBoolean()) {
-      assertThat(Instant.now()).as(what).isBefore(end);
-      LockSupport.parkNanos(1_000_000);
     }
   }
 }

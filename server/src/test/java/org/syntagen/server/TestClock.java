@@ -1,25 +1,34 @@
 package org.syntagen.server;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 
-/** A clock that stands still until it is set. */
+/** A clock that stands still, or runs ahead of the machine's, as it was told last. */
 final class TestClock extends Clock {
-  private volatile Instant now;
+  private volatile InstantSource source;
 
   TestClock(Instant now) {
-    this.now = now;
+    set(now);
   }
 
+  /** Lets it stand still at an instant. */
   void set(Instant now) {
-    this.now = now;
+    source = () -> now;
+  }
+
+  /** Lets it run, by so much ahead of the machine's, in whole milliseconds. */
+  void run(Duration ahead) {
+    source = () -> Instant.now().plus(ahead).truncatedTo(ChronoUnit.MILLIS);
   }
 
   @Override
   public Instant instant() {
-    return now;
+    return source.instant();
   }
 
   @Override

@@ -1,5 +1,7 @@
 package org.syntagen.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -8,9 +10,12 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.syntagen.challenge.CompetitionFile;
 
 /** A server with a small competition: at most 3 pairs of 24×16 pixels, on the dates of 2024. */
@@ -28,6 +33,8 @@ final class TestServer implements AutoCloseable {
           .replace("max_pairs: 10000", "max_pairs: 3")
           .replace("max_upload_mebibytes: 12288", "max_upload_mebibytes: 1")
           .replace("samples: 20", "samples: 1");
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   final Path folder;
   final TestClock clock;
@@ -113,6 +120,20 @@ final class TestServer implements AutoCloseable {
     } finally {
       System.setOut(out);
     }
+  }
+
+  /** Waits for what comes by itself, as a job tidies up a moment after its result is stored. */
+  static void await(BooleanSupplier condition, String what) {
+    Instant end = Instant.now().plus(PATIENCE);
+    while (!condition.getAsBoolean()) {
+      assertThat(Instant.now()).as(what).isBefore(end);
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  /** Whether no job has left anything. */
+  boolean isTidy() {
+    return folder.resolve("data/work").toFile().list().length == 0;
   }
 
   URI address() {

@@ -140,7 +140,7 @@ class UploadTest {
     byte[] another = zip();
     rejected(another, "NOT_AS_COMMITTED", "not the one that was committed to");
     assertThat(first).isNotNull();
-    assertThat(folder.resolve("data/work")).isEmptyDirectory();
+    TestServer.await(server::isTidy, "jobs tidy up");
     assertThat(folder.resolve("evil.txt")).doesNotExist();
   }
 
@@ -156,6 +156,7 @@ class UploadTest {
     JsonNode last = timeline.get(timeline.size() - 1);
     assertThat(last.get("reason").asString()).isEqualTo(reason);
     assertThat(last.get("message").asString()).contains(message).doesNotContain(folder.toString());
-    assertThat(folder.resolve("data/uploads/" + submission)).doesNotExist();
+    Path kept = folder.resolve("data/uploads/" + submission);
+    TestServer.await(() -> Files.notExists(kept), "the file is deleted");
   }
 }
