@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
 import org.syntagen.labeling.Attribution;
@@ -116,6 +117,12 @@ final class LabelerOptions {
       })
   private List<String> background = List.of();
 
+  @Option(
+      names = "--synonyms",
+      description =
+          "For ovam: also look for other names of VOC's classes, such as motorcycle for motorbike.")
+  private boolean synonyms;
+
   @Option(names = "--foreground", description = "Scores from here on are the class's.")
   private Double foreground;
 
@@ -153,13 +160,14 @@ final class LabelerOptions {
               + " dataset-diffusion, not for "
               + chosen.id());
     }
-    if (chosen != Method.OVAM && !background.isEmpty()) {
-      throw new InputException("--background-text is for the labeler ovam, not for " + chosen.id());
+    if (chosen != Method.OVAM && (!background.isEmpty() || synonyms)) {
+      throw new InputException(
+          "--background-text and --synonyms are for the labeler ovam, not for " + chosen.id());
     }
     return GenerateCommand.checked(
         () ->
             new Labeler(
-                chosen.attribution(attention(bundled), new Ovam.Parameters(background), classes),
+                chosen.attribution(attention(bundled), ovam(), classes),
                 decision(chosen, bundled)));
   }
 
@@ -172,6 +180,10 @@ final class LabelerOptions {
         crossFactor == null ? fitting.crossFactor() : crossFactor,
         selfFactor == null ? fitting.selfFactor() : selfFactor,
         exponent == null ? fitting.exponent() : exponent);
+  }
+
+  private Ovam.Parameters ovam() {
+    return new Ovam.Parameters(background, synonyms ? Ovam.VOC_SYNONYMS : Map.of());
   }
 
   private Decision decision(Method chosen, boolean bundled) {

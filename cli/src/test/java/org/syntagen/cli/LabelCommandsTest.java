@@ -113,13 +113,16 @@ class LabelCommandsTest {
             "daam",
             "--background-text",
             "sky")
-        .fails(2, "--background-text is for the labeler ovam, not for daam");
+        .fails(2, "--background-text and --synonyms are for the labeler ovam, not for daam");
     CommandLineTest.run("label", "--data", scenes, "--out", out, "--crf", "--foreground", 0.5)
         .fails(2, "give either it or these");
     CommandLineTest.run(
             "label", "--data", scenes, "--out", out, "--foreground", 0.5, "--most-void", 0.2)
         .fails(2, "--most-void is for the dense CRF");
     assertThat(out).doesNotExist();
+    CommandLineTest.run("label", "--data", scenes, "--out", out, "--labeler", "ovam", "--synonyms")
+        .succeeds();
+    assertThat(Files.readString(out.resolve("dataset.json"))).contains("motorcycle");
   }
 
   @Test

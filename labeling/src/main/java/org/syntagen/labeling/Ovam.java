@@ -1,15 +1,22 @@
 package org.syntagen.labeling;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.diffusion.text.ClipTokenizer;
+import org.syntagen.labeling.ClassText.Tokens;
 import org.syntagen.tensor.Ops;
 
 /**
@@ -25,22 +32,39 @@ public final class Ovam implements Attribution {
   /** The published threshold of plain class words. */
   public static final Thresholds THRESHOLDS = new Thresholds(0.4, 0.4);
 
+  /** What else VOC's classes are called, by class name: each a single token of CLIP's. */
+  public static final Map<String, List<String>> VOC_SYNONYMS =
+      Map.of(
+          "aeroplane", List.of("airplane"),
+          "bicycle", List.of("bike"),
+          "diningtable", List.of("table"),
+          "motorbike", List.of("motorcycle"),
+          "pottedplant", List.of("plant"),
+          "sofa", List.of("couch"),
+          "tvmonitor", List.of("television"));
+
   /**
    * @param background what else an image may show, such as "grass": these words stand behind the
    *     class words and take their share of each pixel's attention
+   * @param synonyms what else a class is called, by class name: these words stand beside the
+   *     class's own, and what any of them gets of a pixel's attention is the class's
    */
-  public record Parameters(List<String> background) {
+  public record Parameters(List<String> background, Map<String, List<String>> synonyms) {
     public Parameters {
       background = List.copyOf(background);
-      if (background.stream().anyMatch(String::isBlank)) {
+      Map<String, List<String>> sorted = new TreeMap<>(synonyms);
+      sorted.replaceAll((name, words) -> List.copyOf(words));
+      synonyms = Collections.unmodifiableMap(sorted);
+      if (Stream.concat(background.stream(), synonyms.values().stream().flatMap(Collection::stream))
+          .anyMatch(String::isBlank)) {
         throw new IllegalArgumentException(
-            "a background text is empty; give a word or leave it out");
+            "a background text or synonym is empty; give a word or leave it out");
       }
     }
 
     /** Class words alone. */
     public static Parameters published() {
-      return new Parameters(List.of());
+      return new Parameters(List.of(), Map.of());
     }
   }
 
@@ -57,14 +81,40 @@ public final class Ovam implements Attribution {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("name", NAME);
     map.put("background", parameters.background);
+    map.put("synonyms", parameters.synonyms);
     return map;
   }
 
   @Override
   public List<String> texts(Prompt prompt) {
-    List<String> words = new ArrayList<>(ClassText.JOINED.texts(prompt, classes));
+    List<String> words = new ArrayList<>();
+    prompt.labels().forEach(label -> words.addAll(words(label)));
     words.addAll(parameters.background);
     return List.of(String.join(" ", words));
+  }
+
+  /** What a class is called. */
+  private List<String> words(int label) {
+    List<String> words = new ArrayList<>(List.of(classes.words(label)));
+    words.addAll(parameters.synonyms.getOrDefault(classes.name(label), List.of()));
+    return words;
+  }
+
+  /** All rows of each class's words, once each: "table" stands in "dining table", too. */
+  private List<Tokens> tokens(Prompt prompt, String text, ClipTokenizer tokenizer) {
+    List<Tokens> tokens = new ArrayList<>();
+    for (int label : prompt.labels()) {
+      int[] rows =
+          words(label).stream()
+              .flatMap(word -> tokenizer.spans(text, word).stream())
+              .flatMapToInt(Arrays::stream)
+              .distinct()
+              .toArray();
+      if (rows.length > 0) {
+        tokens.add(new Tokens(label, 0, List.of(rows)));
+      }
+    }
+    return tokens;
   }
 
   @Override
@@ -78,7 +128,7 @@ public final class Ovam implements Attribution {
             latentHeight,
             LayerMean.FACTORS,
             Set.of()),
-        ClassText.JOINED.tokens(prompt, classes, model.tokenizer()),
+        tokens(prompt, text, model.tokenizer()),
         (probe, tokens, latent, height, width) -> {
           Tensor mean = LayerMean.BILINEAR.of(probe, tokens, latent);
           Tensor full = Ops.clampMin(Ops.resizeBicubic(mean, height, width), 0);

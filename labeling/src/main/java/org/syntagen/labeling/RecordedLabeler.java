@@ -1,6 +1,8 @@
 package org.syntagen.labeling;
 
 import java.util.Arrays;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.JsonFields;
@@ -32,7 +34,7 @@ public final class RecordedLabeler {
                   recorded.count("exponent")),
               classes);
       case Daam.NAME -> new Daam(classes);
-      case Ovam.NAME -> new Ovam(new Ovam.Parameters(recorded.texts("background")), classes);
+      case Ovam.NAME -> new Ovam(ovam(recorded), classes);
       case DenoisingContrast.NAME -> contrast(recorded, classes);
       case Mean.NAME ->
           new Mean(
@@ -47,6 +49,14 @@ public final class RecordedLabeler {
         new DenoisingContrast.Parameters(
             recorded.wholes("timesteps"), recorded.number("smoothing"), recorded.number("peak")),
         classes);
+  }
+
+  private static Ovam.Parameters ovam(JsonFields recorded) {
+    JsonFields synonyms = recorded.within("synonyms");
+    return new Ovam.Parameters(
+        recorded.texts("background"),
+        synonyms.fields().keySet().stream()
+            .collect(Collectors.toMap(Function.identity(), synonyms::texts)));
   }
 
   private static ClassText classText(JsonFields recorded) {

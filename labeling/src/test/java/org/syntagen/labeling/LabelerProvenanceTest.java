@@ -34,7 +34,7 @@ class LabelerProvenanceTest {
             ATTENTION,
             new DatasetDiffusion(DatasetDiffusion.Parameters.reference(), VOC),
             new Daam(VOC),
-            new Ovam(new Ovam.Parameters(List.of("grass", "sky")), VOC),
+            new Ovam(new Ovam.Parameters(List.of("grass", "sky"), Ovam.VOC_SYNONYMS), VOC),
             CONTRAST,
             new Mean(ATTENTION, CONTRAST))) {
       for (Decision decision :

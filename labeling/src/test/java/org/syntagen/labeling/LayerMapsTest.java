@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -40,21 +41,41 @@ class LayerMapsTest {
 
   @Test
   void ovamSharesAttentionAmongTheClassWordsAlone() {
-    ovamSharesAttentionAmong("dining table dog", Ovam.Parameters.published());
+    ovamSharesAttentionAmong("dining table dog", "dining table", Ovam.Parameters.published());
   }
 
   @Test
   void ovamsBackgroundTextsHaveTheirShare() {
-    ovamSharesAttentionAmong("dining table dog a room", new Ovam.Parameters(List.of("a room")));
-    assertThatThrownBy(() -> new Ovam.Parameters(List.of(" "))).hasMessageContaining("empty");
+    ovamSharesAttentionAmong(
+        "dining table dog a room",
+        "dining table",
+        new Ovam.Parameters(List.of("a room"), Map.of()));
+    assertThatThrownBy(() -> new Ovam.Parameters(List.of(" "), Map.of()))
+        .hasMessageContaining("empty");
   }
 
-  private static void ovamSharesAttentionAmong(String words, Ovam.Parameters parameters) {
+  /** What any of a class's words gets of the attention is the class's. */
+  @Test
+  void ovamsSynonymsAreTheClasssOwn() {
+    ovamSharesAttentionAmong(
+        "dining table table cat dog",
+        "dining table table cat",
+        new Ovam.Parameters(List.of(), Map.of("diningtable", List.of("table", "cat"))));
+    assertThatThrownBy(() -> new Ovam.Parameters(List.of(), Map.of("dog", List.of(""))))
+        .hasMessageContaining("empty");
+  }
+
+  /**
+   * @param words the text that is looked at
+   * @param table the words of it that are the table's
+   */
+  private static void ovamSharesAttentionAmong(
+      String words, String table, Ovam.Parameters parameters) {
     StableDiffusion model = TinyModel.random();
     double[] expected = new double[SIDE * SIDE];
     try (Scope scope = new Scope()) {
       // Start token, the words, end token: no padding.
-      int[] spans = model.tokenizer().spans(words, "dining table").get(0);
+      int[] spans = model.tokenizer().spans(words, table).get(0);
       int rows = model.tokenizer().encode(words).tokens();
       Tensor text = model.embed(List.of(words)).narrow(1, 0, rows);
       accumulate(model, text, spans, false, expected);
