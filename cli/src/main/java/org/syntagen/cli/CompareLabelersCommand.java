@@ -24,10 +24,12 @@ import org.syntagen.dataset.InputException;
 import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.labeling.Attribution;
 import org.syntagen.labeling.ClassText;
+import org.syntagen.labeling.ColorSegments;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.Decision;
 import org.syntagen.labeling.Ovam;
 import org.syntagen.labeling.PairGenerator;
+import org.syntagen.labeling.Pcc;
 import org.syntagen.labeling.Thresholds;
 import org.syntagen.tensor.Dtype;
 import picocli.CommandLine.Command;
@@ -157,7 +159,11 @@ final class CompareLabelersCommand implements Callable<Integer> {
     Function<Method, List<Attribution>> only =
         method ->
             List.of(
-                method.attribution(TinyDefaults.attention(), Ovam.Parameters.published(), classes));
+                method.attribution(
+                    TinyDefaults.attention(),
+                    Ovam.Parameters.published(),
+                    Pcc.Parameters.withClassWords(),
+                    classes));
     return List.of(
         new Candidates(
             Method.DATASET_DIFFUSION_REFERENCE.id(),
@@ -166,6 +172,12 @@ final class CompareLabelersCommand implements Callable<Integer> {
         new Candidates(Method.DATASET_DIFFUSION.id(), attentions, thresholds),
         new Candidates(Method.DAAM.id(), only.apply(Method.DAAM), thresholds),
         new Candidates(Method.OVAM.id(), only.apply(Method.OVAM), thresholds),
+        new Candidates(
+            Method.PCC.id(),
+            List.of(
+                new Pcc(Pcc.Parameters.published(), classes),
+                new Pcc(Pcc.Parameters.withClassWords(), classes)),
+            List.of(ColorSegments.published(), TinyDefaults.segments())),
         new Candidates(Method.DAAM.id() + " + crf", only.apply(Method.DAAM), refinements),
         new Candidates(Method.OVAM.id() + " + crf", only.apply(Method.OVAM), refinements),
         new Candidates(

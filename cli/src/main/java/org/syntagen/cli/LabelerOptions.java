@@ -9,12 +9,14 @@ import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
 import org.syntagen.labeling.Attribution;
 import org.syntagen.labeling.ClassText;
+import org.syntagen.labeling.ColorSegments;
 import org.syntagen.labeling.Daam;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.Decision;
 import org.syntagen.labeling.Labeler;
 import org.syntagen.labeling.Mean;
 import org.syntagen.labeling.Ovam;
+import org.syntagen.labeling.Pcc;
 import org.syntagen.labeling.Refinement;
 import org.syntagen.labeling.Thresholds;
 import picocli.CommandLine.ITypeConverter;
@@ -31,6 +33,7 @@ final class LabelerOptions {
     DATASET_DIFFUSION_REFERENCE,
     DAAM,
     OVAM,
+    PCC,
     CONTRAST,
     MEAN;
 
@@ -40,13 +43,17 @@ final class LabelerOptions {
 
     /** The method with parameters that suit the bundled model, or else the published ones. */
     Attribution attribution(
-        DatasetDiffusion.Parameters attention, Ovam.Parameters ovam, ClassSet classes) {
+        DatasetDiffusion.Parameters attention,
+        Ovam.Parameters ovam,
+        Pcc.Parameters pcc,
+        ClassSet classes) {
       return switch (this) {
         case DATASET_DIFFUSION -> new DatasetDiffusion(attention, classes);
         case DATASET_DIFFUSION_REFERENCE ->
             new DatasetDiffusion(DatasetDiffusion.Parameters.reference(), classes);
         case DAAM -> new Daam(classes);
         case OVAM -> new Ovam(ovam, classes);
+        case PCC -> new Pcc(pcc, classes);
         case CONTRAST -> TinyDefaults.contrast(classes);
         case MEAN -> new Mean(new Daam(classes), TinyDefaults.contrast(classes));
       };
@@ -167,7 +174,7 @@ final class LabelerOptions {
     return GenerateCommand.checked(
         () ->
             new Labeler(
-                chosen.attribution(attention(bundled), ovam(), classes),
+                chosen.attribution(attention(bundled), ovam(), pcc(bundled), classes),
                 decision(chosen, bundled)));
   }
 
@@ -186,6 +193,10 @@ final class LabelerOptions {
     return new Ovam.Parameters(background, synonyms ? Ovam.VOC_SYNONYMS : Map.of());
   }
 
+  private static Pcc.Parameters pcc(boolean bundled) {
+    return bundled ? Pcc.Parameters.withClassWords() : Pcc.Parameters.published();
+  }
+
   private Decision decision(Method chosen, boolean bundled) {
     boolean given = foreground != null || uncertain != null;
     if (given && Boolean.TRUE.equals(crf)) {
@@ -199,6 +210,9 @@ final class LabelerOptions {
     }
     if (mostVoid != null) {
       throw new InputException("--most-void is for the dense CRF; give --crf too");
+    }
+    if (chosen == Method.PCC && !given) {
+      return bundled ? TinyDefaults.segments() : ColorSegments.published();
     }
     Thresholds fitting = chosen.thresholds();
     double from = foreground == null ? fitting.foreground() : foreground;

@@ -3,6 +3,7 @@ package org.syntagen.cli;
 import java.util.List;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.labeling.ClassText;
+import org.syntagen.labeling.ColorSegments;
 import org.syntagen.labeling.Daam;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.DenoisingContrast;
@@ -33,6 +34,11 @@ final class TinyDefaults {
   /** Finds classes without a caption. */
   static Presence presence(ClassSet classes) {
     return new Presence(contrast(classes), 0.003);
+  }
+
+  /** The published distances on images of a quarter of the side. */
+  static ColorSegments segments() {
+    return new ColorSegments(0.56, 20, 1, 2, 0, 1, 1);
   }
 
   static Refinement decision() {

@@ -76,6 +76,11 @@ public record JsonFields(String where, Map<String, Object> fields) {
     return list(name, Long.class, "a list of whole numbers");
   }
 
+  /** Numbers, whole or not. */
+  public List<Double> numbers(String name) {
+    return list(name, Number.class, "a list of numbers").stream().map(Number::doubleValue).toList();
+  }
+
   private <T> List<T> list(String name, Class<T> type, String expected) {
     if (fields.get(name) instanceof List<?> values && values.stream().allMatch(type::isInstance)) {
       return values.stream().map(type::cast).toList();

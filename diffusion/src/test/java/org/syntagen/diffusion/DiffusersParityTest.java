@@ -217,12 +217,12 @@ class DiffusersParityTest {
 
     @Override
     public MultiHeadAttention.Observer onSelfAttention(long height, long width) {
-      return (attention, queries, keys) -> keep("self", mean(queries, keys));
+      return (attention, queries, keys, outputs) -> keep("self", mean(queries, keys));
     }
 
     @Override
     public MultiHeadAttention.Observer onCrossAttention(long height, long width) {
-      return (attention, queries, keys) -> keep("cross", mean(queries, keys));
+      return (attention, queries, keys, outputs) -> keep("cross", mean(queries, keys));
     }
 
     /** Beyond the layer, whose own tensors are freed as it ends. */

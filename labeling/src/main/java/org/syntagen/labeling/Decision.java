@@ -5,7 +5,7 @@ import java.util.Map;
 import org.syntagen.dataset.LabelMap;
 
 /** How scores become labels. */
-public sealed interface Decision permits Thresholds, Refinement {
+public sealed interface Decision permits Thresholds, Refinement, ColorSegments {
   /** Name and parameters, for provenance. */
   Map<String, Object> toMap();
 

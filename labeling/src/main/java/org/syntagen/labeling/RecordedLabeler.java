@@ -35,6 +35,13 @@ public final class RecordedLabeler {
               classes);
       case Daam.NAME -> new Daam(classes);
       case Ovam.NAME -> new Ovam(ovam(recorded), classes);
+      case Pcc.NAME ->
+          new Pcc(
+              new Pcc.Parameters(
+                  recorded.flag("renamed"),
+                  recorded.wholes("clusters"),
+                  recorded.numbers("thresholds")),
+              classes);
       case DenoisingContrast.NAME -> contrast(recorded, classes);
       case Mean.NAME ->
           new Mean(
@@ -78,6 +85,15 @@ public final class RecordedLabeler {
               recorded.number("confidence"),
               recorded.number("mostVoid"),
               crf(recorded.within("crf")));
+      case ColorSegments.NAME ->
+          new ColorSegments(
+              recorded.number("agreement"),
+              recorded.count("clusters"),
+              recorded.count("least"),
+              recorded.number("lead"),
+              recorded.count("erosion"),
+              recorded.count("dilation"),
+              recorded.count("rim"));
       default -> throw unknown(recorded);
     };
   }

@@ -35,12 +35,14 @@ class LabelerProvenanceTest {
             new DatasetDiffusion(DatasetDiffusion.Parameters.reference(), VOC),
             new Daam(VOC),
             new Ovam(new Ovam.Parameters(List.of("grass", "sky"), Ovam.VOC_SYNONYMS), VOC),
+            new Pcc(Pcc.Parameters.published(), VOC),
             CONTRAST,
             new Mean(ATTENTION, CONTRAST))) {
       for (Decision decision :
           List.of(
               new Thresholds(0.7, 0.25),
-              new Refinement(0.5, 0.2, 0.6, 0.3, new DenseCrf(5, 1, 3, 40, 13, 10)))) {
+              new Refinement(0.5, 0.2, 0.6, 0.3, new DenseCrf(5, 1, 3, 40, 13, 10)),
+              ColorSegments.published())) {
         String written = json(new Labeler(attribution, decision));
         assertThat(json(read(written))).isEqualTo(written);
       }

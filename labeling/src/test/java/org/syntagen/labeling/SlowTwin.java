@@ -136,12 +136,12 @@ abstract class SlowTwin implements Attribution {
 
     @Override
     public MultiHeadAttention.Observer onSelfAttention(long height, long width) {
-      return (attention, queries, keys) -> record(true, (int) height, queries, keys);
+      return (attention, queries, keys, outputs) -> record(true, (int) height, queries, keys);
     }
 
     @Override
     public MultiHeadAttention.Observer onCrossAttention(long height, long width) {
-      return (attention, queries, keys) ->
+      return (attention, queries, keys, outputs) ->
           record(false, (int) height, queries, attention.keys(text));
     }
 
@@ -155,15 +155,16 @@ abstract class SlowTwin implements Attribution {
                 matrix(keys.select(0, 0).select(0, head))));
       }
     }
+  }
 
-    private static double[][] matrix(Tensor x) {
-      float[] values = Ops.floats(x);
-      double[][] rows = new double[(int) x.size(0)][(int) x.size(1)];
-      for (int i = 0; i < values.length; i++) {
-        rows[i / rows[0].length][i % rows[0].length] = values[i];
-      }
-      return rows;
+  /** The rows of a matrix. */
+  static double[][] matrix(Tensor x) {
+    float[] values = Ops.floats(x);
+    double[][] rows = new double[(int) x.size(0)][(int) x.size(1)];
+    for (int i = 0; i < values.length; i++) {
+      rows[i / rows[0].length][i % rows[0].length] = values[i];
     }
+    return rows;
   }
 
   /** The mean over a word's tokens at each position. */

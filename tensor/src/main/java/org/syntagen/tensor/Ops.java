@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.T_TensorTensorTensorTensor_T;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
@@ -240,6 +241,22 @@ public final class Ops {
   /** round(255·x) of x clamped to 0 … 1, dtype U8. */
   public static Tensor toBytes(Tensor x) {
     return to(scale(clamp(x, 0, 1), 255).round(), Dtype.U8);
+  }
+
+  /**
+   * Where each row lies along the directions in which the rows vary the most: [batch, groups, n,
+   * count]. Of fewer columns there are fewer directions. Their signs are arbitrary.
+   *
+   * @param rows [batch, groups, n, columns]
+   */
+  public static Tensor principalComponents(Tensor rows, long count) {
+    Tensor centred = rows.sub(mean(rows, true, -2));
+    Tensor covariance = centred.transpose(-2, -1).matmul(centred);
+    try (T_TensorTensor_T eigen = torch.linalg_eigh(covariance)) { // ascending
+      long columns = rows.size(-1);
+      long directions = Math.min(count, columns);
+      return centred.matmul(eigen.get1().narrow(-1, columns - directions, directions));
+    }
   }
 
   /** Mean over the given dimensions. */

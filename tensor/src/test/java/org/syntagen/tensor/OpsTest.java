@@ -108,6 +108,37 @@ class OpsTest {
     assertThat(Ops.floats(Ops.quantile(x, 0.5, 1))).containsExactly(2.5f);
   }
 
+  /** Waves of different lengths vary independently, along directions of a Hadamard matrix. */
+  @Test
+  void principalComponentsAreTheStrongestDirections() {
+    double[] strengths = {0.1, 5, 1, 3};
+    float[] rows = new float[40 * 4];
+    for (int i = 0; i < 40; i++) {
+      for (int j = 0; j < 4; j++) {
+        rows[i * 4 + j] = 7; // the mean is no direction
+        for (int wave = 0; wave < 4; wave++) {
+          double sign = Integer.bitCount(j & wave) % 2 == 0 ? 0.5 : -0.5;
+          rows[i * 4 + j] += (float) (sign * strengths[wave] * wave(wave, i));
+        }
+      }
+    }
+    float[] found = Ops.floats(Ops.principalComponents(Ops.of(rows, 1, 1, 40, 4), 3));
+    int[] ascending = {2, 3, 1};
+    for (int column = 0; column < 3; column++) {
+      float sign = Math.signum(found[column]);
+      for (int i = 0; i < 40; i++) {
+        assertThat((double) sign * found[i * 3 + column])
+            .isCloseTo(strengths[ascending[column]] * wave(ascending[column], i), within(1e-4));
+      }
+    }
+    assertThat(Ops.shape(Ops.principalComponents(Ops.of(rows, 1, 2, 40, 2), 3)))
+        .containsExactly(1, 2, 40, 2);
+  }
+
+  private static double wave(int wave, int i) {
+    return Math.cos(Math.PI * (wave + 1) * (i + 0.5) / 40);
+  }
+
   @Test
   void resizingDoesNotAlignCorners() {
     Tensor x = Ops.of(new float[] {0, 4}, 1, 1, 1, 2);

@@ -74,13 +74,20 @@ public class AttentionProbe implements AutoCloseable {
       Set<Integer> crossFactors,
       Set<Integer> selfFactors,
       CrossQueries queries) {
-    requireTexts(texts, samples);
+    if (texts != null) {
+      requireTexts(texts, samples);
+    }
     this.queries = queries;
     this.texts = texts;
     this.samples = samples;
     this.latentHeight = latentHeight;
     this.crossFactors = Set.copyOf(crossFactors);
     this.selfFactors = Set.copyOf(selfFactors);
+  }
+
+  /** A probe that watches nothing but what a subclass does. */
+  protected AttentionProbe() {
+    this(null, 1, 1, Set.of(), Set.of(), null);
   }
 
   static void requireTexts(Tensor texts, long samples) {
@@ -96,7 +103,7 @@ public class AttentionProbe implements AutoCloseable {
     if (!selfFactors.contains(factor)) {
       return null;
     }
-    return (attention, queries, keys) -> {
+    return (attention, queries, keys, outputs) -> {
       try (Scope scope = new Scope()) {
         add(
             self,
@@ -115,7 +122,7 @@ public class AttentionProbe implements AutoCloseable {
     if (!watch && !keep) {
       return null;
     }
-    return (attention, all, keys) -> {
+    return (attention, all, keys, outputs) -> {
       Tensor watched = conditional(all);
       if (keep) {
         queries.add(factor, attention, watched);

@@ -39,8 +39,8 @@ public record MultiHeadAttention(Linear toQ, Linear toK, Linear toV, Linear toOu
   }
 
   /**
-   * Sees what the attention is computed from; it is freed right after. The layer's own result never
-   * depends on whether anybody watches.
+   * Sees what the attention is computed from and what comes out; it is freed right after. The
+   * layer's own result never depends on whether anybody watches.
    */
   @FunctionalInterface
   public interface Observer {
@@ -48,8 +48,10 @@ public record MultiHeadAttention(Linear toQ, Linear toK, Linear toV, Linear toOu
      * @param attention the layer
      * @param queries [batch, heads, positions, channels / heads]
      * @param keys [batch, heads, keys, channels / heads]
+     * @param outputs of the heads, before they are mixed: [batch, heads, positions, channels /
+     *     heads]
      */
-    void observe(MultiHeadAttention attention, Tensor queries, Tensor keys);
+    void observe(MultiHeadAttention attention, Tensor queries, Tensor keys, Tensor outputs);
   }
 
   /**
@@ -65,11 +67,11 @@ public record MultiHeadAttention(Linear toQ, Linear toK, Linear toV, Linear toOu
   private Tensor attend(Tensor x, Tensor context, Observer observer) {
     Tensor q = split(toQ.forward(x));
     Tensor k = keys(context);
+    Tensor outputs = Ops.attention(q, k, split(toV.forward(context)));
     if (observer != null) {
-      observer.observe(this, q, k);
+      observer.observe(this, q, k, outputs);
     }
-    Tensor mixed = Ops.attention(q, k, split(toV.forward(context)));
-    return toOut.forward(mixed.transpose(1, 2).reshape(x.size(0), x.size(1), x.size(2)));
+    return toOut.forward(outputs.transpose(1, 2).reshape(x.size(0), x.size(1), x.size(2)));
   }
 
   /**
