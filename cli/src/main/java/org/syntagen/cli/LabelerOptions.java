@@ -18,6 +18,7 @@ import org.syntagen.labeling.Mean;
 import org.syntagen.labeling.Ovam;
 import org.syntagen.labeling.Pcc;
 import org.syntagen.labeling.Refinement;
+import org.syntagen.labeling.Spread;
 import org.syntagen.labeling.Thresholds;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -130,6 +131,14 @@ final class LabelerOptions {
           "For ovam: also look for other names of VOC's classes, such as motorcycle for motorbike.")
   private boolean synonyms;
 
+  @Option(
+      names = "--spread",
+      description = {
+        "Multiply scores so often by the finest self-attention, which spreads them over what looks",
+        "alike. Default: not at all."
+      })
+  private Integer spread;
+
   @Option(names = "--foreground", description = "Scores from here on are the class's.")
   private Double foreground;
 
@@ -172,10 +181,12 @@ final class LabelerOptions {
           "--background-text and --synonyms are for the labeler ovam, not for " + chosen.id());
     }
     return GenerateCommand.checked(
-        () ->
-            new Labeler(
-                chosen.attribution(attention(bundled), ovam(), pcc(bundled), classes),
-                decision(chosen, bundled)));
+        () -> {
+          Attribution plain =
+              chosen.attribution(attention(bundled), ovam(), pcc(bundled), classes);
+          return new Labeler(
+              spread == null ? plain : new Spread(plain, spread), decision(chosen, bundled));
+        });
   }
 
   private DatasetDiffusion.Parameters attention(boolean bundled) {

@@ -126,6 +126,23 @@ class LabelCommandsTest {
   }
 
   @Test
+  void scoresAreSpreadByTheFinestSelfAttention() throws IOException {
+    Path out = folder.resolve("out");
+    CommandLineTest.run(
+            "label",
+            "--data",
+            scenes("scenes", 1),
+            "--out",
+            out,
+            "--labeler",
+            "daam",
+            "--spread",
+            2)
+        .succeeds();
+    assertThat(Files.readString(out.resolve("dataset.json"))).contains("spread");
+  }
+
+  @Test
   void withoutAPromptTheModelFindsTheClasses() throws IOException {
     Path scenes = scenes("scenes", 1);
     Files.delete(scenes.resolve("samples.jsonl"));

@@ -35,6 +35,8 @@ public final class RecordedLabeler {
               classes);
       case Daam.NAME -> new Daam(classes);
       case Ovam.NAME -> new Ovam(ovam(recorded), classes);
+      case Spread.NAME ->
+          new Spread(attribution(recorded.within("of"), classes), recorded.count("times"));
       case Pcc.NAME ->
           new Pcc(
               new Pcc.Parameters(

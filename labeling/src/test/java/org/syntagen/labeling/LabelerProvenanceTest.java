@@ -36,6 +36,7 @@ class LabelerProvenanceTest {
             new Daam(VOC),
             new Ovam(new Ovam.Parameters(List.of("grass", "sky"), Ovam.VOC_SYNONYMS), VOC),
             new Pcc(Pcc.Parameters.published(), VOC),
+            new Spread(new Daam(VOC), 2),
             CONTRAST,
             new Mean(ATTENTION, CONTRAST))) {
       for (Decision decision :

@@ -513,6 +513,11 @@ public final class Ops {
     return torch.interpolate(x, options);
   }
 
+  /** The mean over the area that becomes a pixel, for making images smaller. */
+  public static Tensor resizeArea(Tensor x, long height, long width) {
+    return torch.adaptive_avg_pool2d(x, height, width);
+  }
+
   /** Bicubic resize with align_corners = false; values may overshoot the input's range. */
   public static Tensor resizeBicubic(Tensor x, long height, long width) {
     InterpolateFuncOptions options = new InterpolateFuncOptions();

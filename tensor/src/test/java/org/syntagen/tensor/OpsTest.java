@@ -108,6 +108,13 @@ class OpsTest {
     assertThat(Ops.floats(Ops.quantile(x, 0.5, 1))).containsExactly(2.5f);
   }
 
+  @Test
+  void anAreaBecomesItsMean() {
+    float[] values = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+    assertThat(Ops.floats(Ops.resizeArea(Ops.of(values, 1, 1, 4, 4), 2, 2)))
+        .containsExactly(3.5f, 5.5f, 11.5f, 13.5f);
+  }
+
   /** Waves of different lengths vary independently, along directions of a Hadamard matrix. */
   @Test
   void principalComponentsAreTheStrongestDirections() {
