@@ -1,5 +1,6 @@
 package org.syntagen.cli;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -14,12 +15,14 @@ import org.syntagen.labeling.Daam;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.Decision;
 import org.syntagen.labeling.Labeler;
+import org.syntagen.labeling.LearnedTokens;
 import org.syntagen.labeling.Mean;
 import org.syntagen.labeling.Ovam;
 import org.syntagen.labeling.Pcc;
 import org.syntagen.labeling.Refinement;
 import org.syntagen.labeling.Spread;
 import org.syntagen.labeling.Thresholds;
+import org.syntagen.labeling.TokenOvam;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -132,6 +135,12 @@ final class LabelerOptions {
   private boolean synonyms;
 
   @Option(
+      names = "--tokens",
+      description =
+          "For ovam: file of fitted tokens (syntagen fit-tokens), which stand for class words.")
+  private Path tokens;
+
+  @Option(
       names = "--spread",
       description = {
         "Multiply scores so often by the finest self-attention, which spreads them over what looks",
@@ -176,14 +185,22 @@ final class LabelerOptions {
               + " dataset-diffusion, not for "
               + chosen.id());
     }
-    if (chosen != Method.OVAM && (!background.isEmpty() || synonyms)) {
+    boolean worded = !background.isEmpty() || synonyms;
+    if (chosen != Method.OVAM && (worded || tokens != null)) {
       throw new InputException(
-          "--background-text and --synonyms are for the labeler ovam, not for " + chosen.id());
+          "--background-text, --synonyms and --tokens are for the labeler ovam, not for "
+              + chosen.id());
+    }
+    if (worded && tokens != null) {
+      throw new InputException(
+          "--tokens stand for words: give either them or --background-text and --synonyms");
     }
     return GenerateCommand.checked(
         () -> {
           Attribution plain =
-              chosen.attribution(attention(bundled), ovam(), pcc(bundled), classes);
+              tokens != null
+                  ? new TokenOvam(LearnedTokens.read(tokens), classes)
+                  : chosen.attribution(attention(bundled), ovam(), pcc(bundled), classes);
           return new Labeler(
               spread == null ? plain : new Spread(plain, spread), decision(chosen, bundled));
         });
@@ -225,7 +242,7 @@ final class LabelerOptions {
     if (chosen == Method.PCC && !given) {
       return bundled ? TinyDefaults.segments() : ColorSegments.published();
     }
-    Thresholds fitting = chosen.thresholds();
+    Thresholds fitting = tokens != null ? TokenOvam.THRESHOLDS : chosen.thresholds();
     double from = foreground == null ? fitting.foreground() : foreground;
     return new Thresholds(
         from, uncertain == null ? Math.min(fitting.uncertain(), from) : uncertain);

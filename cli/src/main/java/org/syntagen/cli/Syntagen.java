@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       LabelCommand.class,
       EvaluateLabelsCommand.class,
       CompareLabelersCommand.class,
+      FitTokensCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
       RobustnessCommand.class,

@@ -7,6 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -14,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.LabelMap;
+import org.syntagen.labeling.LearnedTokens;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -113,7 +119,8 @@ class LabelCommandsTest {
             "daam",
             "--background-text",
             "sky")
-        .fails(2, "--background-text and --synonyms are for the labeler ovam, not for daam");
+        .fails(
+            2, "--background-text, --synonyms and --tokens are for the labeler ovam, not for daam");
     CommandLineTest.run("label", "--data", scenes, "--out", out, "--crf", "--foreground", 0.5)
         .fails(2, "give either it or these");
     CommandLineTest.run(
@@ -123,6 +130,53 @@ class LabelCommandsTest {
     CommandLineTest.run("label", "--data", scenes, "--out", out, "--labeler", "ovam", "--synonyms")
         .succeeds();
     assertThat(Files.readString(out.resolve("dataset.json"))).contains("motorcycle");
+  }
+
+  /** A class is fitted if an image shows it on 5 to 95 % of its pixels. */
+  @Test
+  void tokensAreFittedToTheClassesThatImagesShow() {
+    Path scenes = scenes("scenes", 3);
+    Path tokens = folder.resolve("tokens.safetensors");
+    CommandLineTest.run(
+            "fit-tokens", "--data", scenes, "--out", tokens, "--steps", 2, "--images", 1)
+        .succeeds();
+    Dataset data = Dataset.open(scenes);
+    Set<String> shown = new TreeSet<>();
+    for (int i = 0; i < data.size(); i++) {
+      long[] area = data.mask(i).histogram();
+      for (int label = 1; label < data.classes().size(); label++) {
+        double share = area[label] / (64.0 * 64);
+        if (share >= 0.05 && share <= 0.95) {
+          shown.add(data.classes().name(label));
+        }
+      }
+    }
+    assertThat(LearnedTokens.read(tokens).rows().keySet()).isNotEmpty().isEqualTo(shown);
+    CommandLineTest.run("fit-tokens", "--data", scenes, "--out", tokens, "--images", 0)
+        .fails(2, "--images 0");
+  }
+
+  @Test
+  void fittedTokensLabel() throws IOException {
+    Path scenes = scenes("scenes", 1);
+    List<String> classes = Dataset.open(scenes).sample(0).orElseThrow().classes();
+    Path tokens = folder.resolve("tokens.safetensors");
+    Object[] label = {"label", "--data", scenes, "--labeler", "ovam", "--tokens", tokens, "--out"};
+    LearnedTokens.write(tokens, Map.of("other", new float[2 * 128]), Map.of());
+    CommandLineTest.run(with(label, folder.resolve("missing")))
+        .fails(2, "no tokens of the class " + classes.get(0));
+    Map<String, float[]> rows = new TreeMap<>();
+    classes.forEach(name -> rows.put(name, new float[2 * 128]));
+    LearnedTokens.write(tokens, rows, Map.of());
+    Path out = folder.resolve("out");
+    CommandLineTest.run(with(label, out, "--synonyms")).fails(2, "--tokens stand for words");
+    assertThat(out).doesNotExist();
+    CommandLineTest.run(with(label, out)).succeeds();
+    assertThat(Files.readString(out.resolve("dataset.json"))).contains("ovam-tokens");
+  }
+
+  private static Object[] with(Object[] args, Object... more) {
+    return Stream.concat(Stream.of(args), Stream.of(more)).toArray();
   }
 
   @Test

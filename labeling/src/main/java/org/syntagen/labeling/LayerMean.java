@@ -2,6 +2,8 @@ package org.syntagen.labeling;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.function.IntToLongFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.labeling.ClassText.Tokens;
@@ -33,23 +35,32 @@ enum LayerMean {
    * @return [1, classes, height, width], owned by the open scope
    */
   Tensor of(AttentionProbe probe, List<Tokens> tokens, Tensor latent) {
+    return of(probe::crossHeads, probe::cross, tokens, latent);
+  }
+
+  /**
+   * @param heads how many there are at a resolution, 0 if the U-Net lacks it
+   * @param cross their mean attention: [texts, height · width, tokens]
+   */
+  Tensor of(
+      IntToLongFunction heads, IntFunction<Tensor> cross, List<Tokens> tokens, Tensor latent) {
     long height = latent.size(2);
     long width = latent.size(3);
     Tensor total = Ops.zeros(1, tokens.size(), height, width);
-    long heads = 0;
+    long all = 0;
     for (int factor : FACTORS.stream().sorted().toList()) {
-      long here = probe.crossHeads(factor);
+      long here = heads.applyAsLong(factor);
       if (here > 0) {
         Tensor maps =
             ClassMaps.of(
-                probe.cross(factor),
+                cross.apply(factor),
                 tokens,
                 ClassMaps.side(height, factor),
                 ClassMaps.side(width, factor));
         total = Ops.add(total, resized(maps, height, width), here);
-        heads += here;
+        all += here;
       }
     }
-    return Ops.scale(total, 1.0 / heads);
+    return Ops.scale(total, 1.0 / all);
   }
 }

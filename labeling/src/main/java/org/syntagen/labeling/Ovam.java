@@ -129,10 +129,14 @@ public final class Ovam implements Attribution {
             LayerMean.FACTORS,
             Set.of()),
         tokens(prompt, text, model.tokenizer()),
-        (probe, tokens, latent, height, width) -> {
-          Tensor mean = LayerMean.BILINEAR.of(probe, tokens, latent);
-          Tensor full = Ops.clampMin(Ops.resizeBicubic(mean, height, width), 0);
-          return full.div(Ops.clampMin(full.amax(new long[] {2, 3}, true), 1e-12));
-        });
+        Ovam::peaked);
+  }
+
+  /** The mean attention of each class, divided by its peak. */
+  static Tensor peaked(
+      AttentionProbe probe, List<Tokens> tokens, Tensor latent, long height, long width) {
+    Tensor mean = LayerMean.BILINEAR.of(probe, tokens, latent);
+    Tensor full = Ops.clampMin(Ops.resizeBicubic(mean, height, width), 0);
+    return full.div(Ops.clampMin(full.amax(new long[] {2, 3}, true), 1e-12));
   }
 }

@@ -35,6 +35,10 @@ public final class RecordedLabeler {
               classes);
       case Daam.NAME -> new Daam(classes);
       case Ovam.NAME -> new Ovam(ovam(recorded), classes);
+      case TokenOvam.NAME ->
+          throw new InputException(
+              recorded.where()
+                  + ": the labels rest on fitted tokens, which a package does not hold");
       case Spread.NAME ->
           new Spread(attribution(recorded.within("of"), classes), recorded.count("times"));
       case Pcc.NAME ->

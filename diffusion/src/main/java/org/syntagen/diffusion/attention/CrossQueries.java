@@ -84,6 +84,13 @@ public final class CrossQueries implements AutoCloseable {
     samples = watched.size(0);
   }
 
+  /** Of how many heads of all kept layers and calls {@link #cross} is the mean; 0 if none. */
+  public long crossHeads(int factor) {
+    return kept.getOrDefault(factor, List.of()).stream()
+        .mapToLong(layer -> layer.queries.size(1))
+        .sum();
+  }
+
   /** Memory of the kept queries. */
   public long bytes() {
     return bytes;

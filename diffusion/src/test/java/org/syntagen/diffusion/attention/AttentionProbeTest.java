@@ -187,7 +187,9 @@ class AttentionProbeTest {
       for (int factor : new int[] {1, 2}) {
         assertThat(Ops.floats(all.cross(factor, texts)))
             .containsExactly(Ops.floats(knew.cross(factor)), within(1e-5f));
+        assertThat(all.crossHeads(factor)).isEqualTo(knew.crossHeads(factor)).isPositive();
       }
+      assertThat(one.crossHeads(1)).isZero();
       assertRows(all.cross(2, texts), 6, 24, 7);
       assertThat(Ops.floats(half.cross(2, texts)))
           .containsExactly(Ops.floats(knew.cross(2)), within(1e-2f));
