@@ -25,11 +25,13 @@ import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.labeling.Attribution;
 import org.syntagen.labeling.ClassText;
 import org.syntagen.labeling.ColorSegments;
+import org.syntagen.labeling.Daam;
 import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.Decision;
 import org.syntagen.labeling.Ovam;
 import org.syntagen.labeling.PairGenerator;
 import org.syntagen.labeling.Pcc;
+import org.syntagen.labeling.Spread;
 import org.syntagen.labeling.Thresholds;
 import org.syntagen.tensor.Dtype;
 import picocli.CommandLine.Command;
@@ -171,6 +173,10 @@ final class CompareLabelersCommand implements Callable<Integer> {
             List.of(Method.DATASET_DIFFUSION_REFERENCE.thresholds())),
         new Candidates(Method.DATASET_DIFFUSION.id(), attentions, thresholds),
         new Candidates(Method.DAAM.id(), only.apply(Method.DAAM), thresholds),
+        new Candidates(
+            Method.DAAM.id() + " + spread",
+            List.of(new Spread(new Daam(classes), 1), new Spread(new Daam(classes), 2)),
+            thresholds),
         new Candidates(Method.OVAM.id(), only.apply(Method.OVAM), thresholds),
         new Candidates(
             Method.PCC.id(),

@@ -245,7 +245,8 @@ class LabelCommandsTest {
           .isEqualTo(other.get(row).get("calibrationMIoU"));
     }
     assertThat(IntStream.range(0, on.size()).mapToObj(row -> on.get(row).get("name").asString()))
-        .contains("dataset-diffusion-reference", "daam", "ovam", "mean + crf");
+        .contains(
+            "dataset-diffusion-reference", "daam", "daam + spread", "ovam", "pcc", "mean + crf");
     assertThat(Files.readString(folder.resolve("one/index.html")))
         .contains("Worst of ovam", "data:image/png;base64,")
         .doesNotContain("http");
