@@ -83,6 +83,7 @@ class CommandLineTest {
         "label",
         "evaluate-labels",
         "compare-labelers",
+        "fit-tokens",
         "train",
         "evaluate",
         "robustness",
