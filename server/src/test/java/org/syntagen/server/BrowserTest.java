@@ -94,8 +94,8 @@ class BrowserTest {
     bea.getByLabel("Name").fill("Bea");
     bea.getByLabel("Password").fill("correct horse");
     bea.keyboard().press("Enter");
-    assertThat(bea.getByLabel("Name of the team"))
-        .isVisible(); // a key, unlike a click, awaits no page
+    // A key, unlike a click, awaits no page.
+    assertThat(bea.getByLabel("Name of the team")).isVisible();
     look(bea, "team-none");
     bea.getByLabel("Name of the team").fill("Teddy Bear");
     press(bea, "Found");

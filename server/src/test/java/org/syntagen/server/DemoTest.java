@@ -67,7 +67,7 @@ class DemoTest {
   void theWebServerWritesWithinTheFolder() {
     try (Server server = start(new TestClock(Instant.parse("2030-02-10T12:00:00Z")))) {
       assertThat(browser(server).get("/").statusCode()).isEqualTo(200);
-      assertThat(folder.resolve("demo/tomcat/work/Tomcat")).isNotEmptyDirectory();
+      assertThat(folder.resolve("demo/tomcat")).isNotEmptyDirectory();
     }
   }
 
