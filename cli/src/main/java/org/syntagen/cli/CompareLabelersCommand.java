@@ -30,7 +30,6 @@ import org.syntagen.labeling.DatasetDiffusion;
 import org.syntagen.labeling.Decision;
 import org.syntagen.labeling.Ovam;
 import org.syntagen.labeling.PairGenerator;
-import org.syntagen.labeling.Pcc;
 import org.syntagen.labeling.Spread;
 import org.syntagen.labeling.Thresholds;
 import org.syntagen.tensor.Dtype;
@@ -161,11 +160,7 @@ final class CompareLabelersCommand implements Callable<Integer> {
     Function<Method, List<Attribution>> only =
         method ->
             List.of(
-                method.attribution(
-                    TinyDefaults.attention(),
-                    Ovam.Parameters.published(),
-                    Pcc.Parameters.withClassWords(),
-                    classes));
+                method.attribution(TinyDefaults.attention(), Ovam.Parameters.published(), classes));
     return List.of(
         new Candidates(
             Method.DATASET_DIFFUSION_REFERENCE.id(),
@@ -180,9 +175,7 @@ final class CompareLabelersCommand implements Callable<Integer> {
         new Candidates(Method.OVAM.id(), only.apply(Method.OVAM), thresholds),
         new Candidates(
             Method.PCC.id(),
-            List.of(
-                new Pcc(Pcc.Parameters.published(), classes),
-                new Pcc(Pcc.Parameters.withClassWords(), classes)),
+            only.apply(Method.PCC),
             List.of(ColorSegments.published(), TinyDefaults.segments())),
         new Candidates(Method.DAAM.id() + " + crf", only.apply(Method.DAAM), refinements),
         new Candidates(Method.OVAM.id() + " + crf", only.apply(Method.OVAM), refinements),

@@ -47,17 +47,14 @@ final class LabelerOptions {
 
     /** The method with parameters that suit the bundled model, or else the published ones. */
     Attribution attribution(
-        DatasetDiffusion.Parameters attention,
-        Ovam.Parameters ovam,
-        Pcc.Parameters pcc,
-        ClassSet classes) {
+        DatasetDiffusion.Parameters attention, Ovam.Parameters ovam, ClassSet classes) {
       return switch (this) {
         case DATASET_DIFFUSION -> new DatasetDiffusion(attention, classes);
         case DATASET_DIFFUSION_REFERENCE ->
             new DatasetDiffusion(DatasetDiffusion.Parameters.reference(), classes);
         case DAAM -> new Daam(classes);
         case OVAM -> new Ovam(ovam, classes);
-        case PCC -> new Pcc(pcc, classes);
+        case PCC -> new Pcc(Pcc.Parameters.published(), classes);
         case CONTRAST -> TinyDefaults.contrast(classes);
         case MEAN -> new Mean(new Daam(classes), TinyDefaults.contrast(classes));
       };
@@ -200,7 +197,7 @@ final class LabelerOptions {
           Attribution plain =
               tokens != null
                   ? new TokenOvam(LearnedTokens.read(tokens), classes)
-                  : chosen.attribution(attention(bundled), ovam(), pcc(bundled), classes);
+                  : chosen.attribution(attention(bundled), ovam(), classes);
           return new Labeler(
               spread == null ? plain : new Spread(plain, spread), decision(chosen, bundled));
         });
@@ -219,10 +216,6 @@ final class LabelerOptions {
 
   private Ovam.Parameters ovam() {
     return new Ovam.Parameters(background, synonyms ? Ovam.VOC_SYNONYMS : Map.of());
-  }
-
-  private static Pcc.Parameters pcc(boolean bundled) {
-    return bundled ? Pcc.Parameters.withClassWords() : Pcc.Parameters.published();
   }
 
   private Decision decision(Method chosen, boolean bundled) {

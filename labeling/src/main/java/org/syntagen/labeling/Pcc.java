@@ -33,6 +33,7 @@ public final class Pcc implements Attribution {
   private static final int COMPONENTS = 3; // of each head's outputs
   private static final double BACKGROUND_FACTOR = 1.2; // of its threshold
 
+  /** As published; else the class set's words. */
   private static final Map<String, String> RENAMED =
       Map.of(
           "aeroplane", "airplane",
@@ -41,13 +42,11 @@ public final class Pcc implements Attribution {
           "tvmonitor", "monitor");
 
   /**
-   * @param renamed call four of VOC's classes by other names, as published, such as "airplane" for
-   *     the aeroplane
    * @param clusters numbers of clusters that vote
    * @param thresholds of maps scaled to 0 … 1, above which they count as the class's; each votes
    *     with each number of clusters
    */
-  public record Parameters(boolean renamed, List<Long> clusters, List<Double> thresholds) {
+  public record Parameters(List<Long> clusters, List<Double> thresholds) {
     public Parameters {
       clusters = List.copyOf(clusters);
       thresholds = List.copyOf(thresholds);
@@ -63,12 +62,7 @@ public final class Pcc implements Attribution {
 
     /** The entry's. */
     public static Parameters published() {
-      return new Parameters(true, List.of(4L, 7L, 10L), List.of(0.3, 0.5, 0.8));
-    }
-
-    /** The same with the class set's own words, for models that know no others. */
-    public static Parameters withClassWords() {
-      return new Parameters(false, published().clusters, published().thresholds);
+      return new Parameters(List.of(4L, 7L, 10L), List.of(0.3, 0.5, 0.8));
     }
   }
 
@@ -84,15 +78,13 @@ public final class Pcc implements Attribution {
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("name", NAME);
-    map.put("renamed", parameters.renamed);
     map.put("clusters", parameters.clusters);
     map.put("thresholds", parameters.thresholds);
     return map;
   }
 
   private String words(int label) {
-    String words = classes.words(label);
-    return parameters.renamed ? RENAMED.getOrDefault(classes.name(label), words) : words;
+    return RENAMED.getOrDefault(classes.name(label), classes.words(label));
   }
 
   @Override

@@ -43,10 +43,7 @@ public final class RecordedLabeler {
           new Spread(attribution(recorded.within("of"), classes), recorded.count("times"));
       case Pcc.NAME ->
           new Pcc(
-              new Pcc.Parameters(
-                  recorded.flag("renamed"),
-                  recorded.wholes("clusters"),
-                  recorded.numbers("thresholds")),
+              new Pcc.Parameters(recorded.wholes("clusters"), recorded.numbers("thresholds")),
               classes);
       case DenoisingContrast.NAME -> contrast(recorded, classes);
       case Mean.NAME ->
