@@ -77,7 +77,7 @@ public record ResnetBlock(
                 y -> shifted(y, time),
                 y -> Ops.silu(norm2.forward(y)),
                 conv2::forward));
-    return hidden.add(convShortcut == null ? input : convShortcut.forward(input));
+    return Ops.addInPlace(hidden, convShortcut == null ? input : convShortcut.forward(input), 1);
   }
 
   private Tensor shifted(Tensor x, Tensor time) {
@@ -85,7 +85,7 @@ public record ResnetBlock(
       return x;
     }
     Tensor shift = timeEmbProj.forward(Ops.silu(time)); // [batch, out]
-    return x.add(shift.unsqueeze(-1).unsqueeze(-1));
+    return Ops.addInPlace(x, shift.unsqueeze(-1).unsqueeze(-1), 1);
   }
 
   private Tensor resample(Tensor x) {

@@ -86,41 +86,40 @@ public record Transformer2D(
         hidden -> {
           Tensor normed = norm1.forward(hidden);
           Observer observer = probe == null ? null : probe.onSelfAttention(height, width);
-          return attn1.forward(normed, normed, observer).add(hidden);
+          return Ops.addInPlace(attn1.forward(normed, normed, observer), hidden, 1);
         });
     if (attn2 != null) {
       layers.add(
           hidden -> {
             Tensor normed = norm2.forward(hidden);
             Observer observer = probe == null ? null : probe.onCrossAttention(height, width);
-            return attn2.forward(normed, context == null ? normed : context, observer).add(hidden);
+            Tensor seen = context == null ? normed : context;
+            return Ops.addInPlace(attn2.forward(normed, seen, observer), hidden, 1);
           });
     }
     layers.add(
         hidden ->
-            Scope.chain(hidden, List.of(norm3::forward, this::gate, feedForwardOut::forward))
-                .add(hidden));
-    layers.add(hidden -> unproject(hidden, Ops.shape(x)));
-    return Scope.chain(x, layers).add(x);
+            Ops.addInPlace(
+                Scope.chain(hidden, List.of(norm3::forward, this::gate, feedForwardOut::forward)),
+                hidden,
+                1));
+    layers.add(this::unproject);
+    Tensor change = Scope.chain(x, layers).transpose(1, 2).reshape(Ops.shape(x));
+    // Convolutions are faster on x's memory layout than on that of tokens.
+    return x.add(change).contiguous();
   }
 
   private Tensor project(Tensor x) {
-    return projIn != null ? pixels(projIn.forward(x)) : projInLinear.forward(pixels(x));
+    Tensor pixels = x.flatten(2, 3).transpose(1, 2).contiguous(); // [batch, h·w, channels]
+    return projIn != null ? projIn.overPixels(pixels) : projInLinear.forward(pixels);
   }
 
-  private Tensor unproject(Tensor hidden, long[] shape) {
-    return projOut != null
-        ? projOut.forward(hidden.transpose(1, 2).reshape(shape))
-        : projOutLinear.forward(hidden).transpose(1, 2).reshape(shape);
+  private Tensor unproject(Tensor pixels) {
+    return projOut != null ? projOut.overPixels(pixels) : projOutLinear.forward(pixels);
   }
 
   private Tensor gate(Tensor x) {
     Tensor[] halves = Ops.chunk(feedForwardIn.forward(x), 2, 2);
-    return halves[0].mul(Ops.gelu(halves[1]));
-  }
-
-  /** [batch, channels, height, width] → [batch, height · width, channels] */
-  private static Tensor pixels(Tensor x) {
-    return x.flatten(2, 3).transpose(1, 2);
+    return Ops.gelu(halves[1]).mul_(halves[0]);
   }
 }

@@ -35,4 +35,9 @@ public record Conv2d(
     return HalfWeights.apply(
         x, weight, bias, (y, w, b) -> Ops.conv2d(y, w, b, stride, padding, dilation, groups));
   }
+
+  /** A 1 × 1 kernel as the linear map of each pixel: [batch, pixels, in] → [batch, pixels, out]. */
+  public Tensor overPixels(Tensor x) {
+    return HalfWeights.apply(x, weight, bias, (y, w, b) -> Ops.linear(y, w.flatten(1, -1), b));
+  }
 }
