@@ -10,7 +10,8 @@ HOME = pathlib.Path(__file__).resolve().parent.parent
 
 # As ./syntagen sets them.
 ENVIRONMENT = {
-    "MALLOC_MMAP_THRESHOLD_": "33554432",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "1073741824",
     "MALLOC_TRIM_THRESHOLD_": "1073741824",
     "MALLOC_TOP_PAD_": "67108864",
 }
