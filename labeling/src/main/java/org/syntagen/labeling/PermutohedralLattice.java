@@ -1,7 +1,9 @@
 package org.syntagen.labeling;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.labeling.SparseMatrix.Operator;
@@ -72,14 +74,11 @@ record PermutohedralLattice(SparseMatrix splat, List<SparseMatrix> blurs, Sparse
      * @return the same shape, owned by the open scope
      */
     Tensor of(Tensor values) {
-      return Scope.compute(
-          () -> {
-            Tensor corners = splat.times(values);
-            for (Operator blur : blurs) {
-              corners = blur.times(corners);
-            }
-            return slice.times(corners);
-          });
+      List<UnaryOperator<Tensor>> passes = new ArrayList<>();
+      passes.add(splat::times);
+      blurs.forEach(blur -> passes.add(blur::times));
+      passes.add(slice::times);
+      return Scope.chain(values, passes);
     }
 
     /**
