@@ -45,7 +45,7 @@ def main():
         pairs, after = [], []
         for _ in range(options.rounds):
             pairs += [pair(ours, number) for number in range(PAIRS)]
-            # "labels" watches one call before it makes them.
+            # "labels" has one watched call in it.
             after.append(ours.run("labels") - statistics.median(watched for _, watched in pairs))
         peak = ours.peak()
         ours.close()

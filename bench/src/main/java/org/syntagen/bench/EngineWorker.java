@@ -39,7 +39,7 @@ import org.syntagen.tensor.Threads;
  * image size, steps. Lines: {@code text}, {@code unet}, {@code vae}, {@code image}, each alone or
  * with a file that receives the result; {@code unet-probe}, a call that Dataset Diffusion watches;
  * for {@code labelling.py} {@code probe}, a call of the U-Net that the labeler watches, and {@code
- * labels}, such a call and the labels.
+ * labels}, such a call with all that the labeler does once an image.
  */
 public final class EngineWorker {
   private static final Prompt PROMPT =
@@ -89,7 +89,8 @@ public final class EngineWorker {
   private double seconds(String task, Path result) {
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope();
-        SeededNoise noise = new SeededNoise(1)) {
+        SeededNoise noise = new SeededNoise(1);
+        Attribution.Watch watch = watch(task)) {
       Tensor latent = noise.normal(1, 4, latentSide(), latentSide());
       Tensor texts = task.equals("text") ? null : texts();
       long start = System.nanoTime();
@@ -97,8 +98,7 @@ public final class EngineWorker {
           switch (task) {
             case "text" -> texts();
             case "unet" -> call(latent, texts, null);
-            case "unet-probe" -> probed(latent, texts, published);
-            case "probe" -> probed(latent, texts, labeler.attribution());
+            case "unet-probe", "probe" -> call(latent, texts, watch.probe());
             case "labels" -> labels(latent, texts);
             case "vae" -> model.decode(latent);
             case "image" -> image();
@@ -124,10 +124,13 @@ public final class EngineWorker {
     return model.unet().forward(both, Ops.full(TIMESTEP, 2), texts, probe);
   }
 
-  private Tensor probed(Tensor latent, Tensor texts, Attribution attribution) {
-    try (Attribution.Watch watch = attribution.watch(model, PROMPT, latentSide())) {
-      return call(latent, texts, watch.probe());
-    }
+  /** Opened once an image, so not within the time of a call; null if nobody watches. */
+  private Attribution.Watch watch(String task) {
+    return switch (task) {
+      case "unet-probe" -> published.watch(model, PROMPT, latentSide());
+      case "probe" -> labeler.attribution().watch(model, PROMPT, latentSide());
+      default -> null;
+    };
   }
 
   private Tensor labels(Tensor latent, Tensor texts) {

@@ -2,8 +2,11 @@ package org.syntagen.labeling;
 
 import java.awt.image.BufferedImage;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.syntagen.labeling.PermutohedralLattice.Filter;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
@@ -77,18 +80,21 @@ public record DenseCrf(
         Scope scope = new Scope()) {
       Tensor given = Ops.of(probabilities, labels, pixels);
       Tensor logits = Ops.clamp(given, LEAST, 1).log().t().contiguous(); // [pixels, labels]
-      PermutohedralLattice smooth =
-          PermutohedralLattice.of(positions(width, height), 2).normalised(smoothWeight);
-      PermutohedralLattice alike =
-          PermutohedralLattice.of(positionsAndColors(image), 5).normalised(colorWeight);
+      List<PermutohedralLattice> lattices =
+          Stream.of(positions(width, height), positionsAndColors(image))
+              .parallel()
+              .map(features -> PermutohedralLattice.of(features, features.length / pixels))
+              .toList();
+      Filter smooth = lattices.get(0).filter().normalised(smoothWeight);
+      Filter alike = lattices.get(1).filter().normalised(colorWeight);
       Tensor belief = Ops.softmax(logits, 1);
       for (int i = 0; i < iterations; i++) {
         Tensor previous = belief;
         belief =
             Scope.compute(
                 () -> {
-                  Tensor sum = smooth.filter(previous);
-                  sum = Ops.addInPlace(sum, alike.filter(previous), 1);
+                  Tensor sum = smooth.of(previous);
+                  sum = Ops.addInPlace(sum, alike.of(previous), 1);
                   sum = Ops.addInPlace(sum, logits, 1);
                   return Ops.softmax(sum, 1);
                 });

@@ -1,7 +1,9 @@
 package org.syntagen.labeling;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.labeling.SparseMatrix.Operator;
@@ -14,13 +16,13 @@ import org.syntagen.tensor.Scope;
  * Permutohedral Lattice, 2010): each value is spread over the corners of the simplex that its
  * position lies in, the corners are blurred along the lattice's directions, and values are gathered
  * from the corners again. It approximates out_i = Σ_j exp(−½‖f_i − f_j‖²) · in_j, j = i included.
- * Immutable; its native memory belongs to the scope that it was made in.
+ * Immutable.
  *
  * @param splat points to corners: [corners, points]
  * @param blurs to be applied one after the other: [corners, corners]
  * @param slice corners to points: [points, corners]
  */
-record PermutohedralLattice(Operator splat, List<Operator> blurs, Operator slice) {
+record PermutohedralLattice(SparseMatrix splat, List<SparseMatrix> blurs, SparseMatrix slice) {
   private static final int POINTS_AT_ONCE = 1 << 12;
 
   /**
@@ -52,40 +54,46 @@ record PermutohedralLattice(Operator splat, List<Operator> blurs, Operator slice
       corners[i] = numbered.add(keys[i]);
     }
     return new PermutohedralLattice(
-        splat(corners, weights, numbered.size(), d + 1).operator(),
-        blurs(numbered, frame).stream().map(SparseMatrix::operator).toList(),
-        slice(corners, weights, d + 1).operator());
+        splat(corners, weights, numbered.size(), d + 1),
+        blurs(numbered, frame),
+        slice(corners, weights, d + 1));
   }
 
-  /**
-   * The filtered values.
-   *
-   * @param values [points, channels]
-   * @return the same shape, owned by the open scope
-   */
-  Tensor filter(Tensor values) {
-    return Scope.compute(
-        () -> {
-          Tensor corners = splat.times(values);
-          for (Operator blur : blurs) {
-            corners = blur.times(corners);
-          }
-          return slice.times(corners);
-        });
+  /** For values of many channels. */
+  Filter filter() {
+    return new Filter(
+        splat.operator(), blurs.stream().map(SparseMatrix::operator).toList(), slice.operator());
   }
 
-  /**
-   * The filter factor · n ∘ K(n ∘ x) with n = (K·1)^−½, which is normalised and still symmetric.
-   */
-  PermutohedralLattice normalised(double factor) {
-    long points = slice.starts().numel() - 1;
-    long each = slice.columns().numel() / points;
-    Tensor sums = filter(Ops.full(1, points, 1));
-    Tensor scale = Ops.plus(sums, 1e-20).rsqrt(); // n: [points, 1]
-    Tensor before = scale.reshape(points).index_select(0, splat.columns());
-    Tensor after = Ops.scale(scale, factor).expand(points, each).reshape(points * each);
-    return new PermutohedralLattice(
-        splat.with(splat.values().mul(before)), blurs, slice.with(slice.values().mul(after)));
+  /** A lattice in native memory, which belongs to the scope that it was made in. */
+  record Filter(Operator splat, List<Operator> blurs, Operator slice) {
+    /**
+     * The filtered values.
+     *
+     * @param values [points, channels]
+     * @return the same shape, owned by the open scope
+     */
+    Tensor of(Tensor values) {
+      List<UnaryOperator<Tensor>> passes = new ArrayList<>();
+      passes.add(splat::times);
+      blurs.forEach(blur -> passes.add(blur::times));
+      passes.add(slice::times);
+      return Scope.chain(values, passes);
+    }
+
+    /**
+     * The filter factor · n ∘ K(n ∘ x) with n = (K·1)^−½, which is normalised and still symmetric.
+     */
+    Filter normalised(double factor) {
+      long points = slice.starts().numel() - 1;
+      long each = slice.columns().numel() / points;
+      Tensor sums = of(Ops.full(1, points, 1));
+      Tensor scale = Ops.plus(sums, 1e-20).rsqrt(); // n: [points, 1]
+      Tensor before = scale.reshape(points).index_select(0, splat.columns());
+      Tensor after = Ops.scale(scale, factor).expand(points, each).reshape(points * each);
+      return new Filter(
+          splat.with(splat.values().mul(before)), blurs, slice.with(slice.values().mul(after)));
+    }
   }
 
   /** The transposed of {@link #slice}, but for its factor. */
@@ -118,23 +126,34 @@ record PermutohedralLattice(Operator splat, List<Operator> blurs, Operator slice
   /** Half of both neighbours is added to each corner. */
   private static SparseMatrix blur(LatticeKeys corners, long step) {
     int size = corners.size();
+    int[] before = new int[size];
+    int[] after = new int[size];
+    Arrays.fill(before, -1);
+    int elements = size;
+    for (int corner = 0; corner < size; corner++) {
+      after[corner] = corners.find(corners.key(corner) + step);
+      if (after[corner] >= 0) {
+        before[after[corner]] = corner;
+        elements += 2;
+      }
+    }
     int[] starts = new int[size + 1];
-    int[] columns = new int[3 * size];
-    float[] values = new float[3 * size];
+    int[] columns = new int[elements];
+    float[] values = new float[elements];
+    Arrays.fill(values, 0.5f);
     int at = 0;
     for (int corner = 0; corner < size; corner++) {
-      columns[at] = corner;
-      values[at++] = 1;
-      for (int sign = -1; sign <= 1; sign += 2) {
-        int neighbour = corners.find(corners.key(corner) + sign * step);
-        if (neighbour >= 0) {
-          columns[at] = neighbour;
-          values[at++] = 0.5f;
-        }
+      values[at] = 1;
+      columns[at++] = corner;
+      if (before[corner] >= 0) {
+        columns[at++] = before[corner];
+      }
+      if (after[corner] >= 0) {
+        columns[at++] = after[corner];
       }
       starts[corner + 1] = at;
     }
-    return new SparseMatrix(starts, Arrays.copyOf(columns, at), Arrays.copyOf(values, at));
+    return new SparseMatrix(starts, columns, values);
   }
 
   private static SparseMatrix slice(int[] corners, float[] weights, int each) {

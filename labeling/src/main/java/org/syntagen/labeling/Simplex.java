@@ -1,6 +1,7 @@
 package org.syntagen.labeling;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The simplex of the permutohedral lattice that a point lies in (Adams, Baek and Davis, 2010,
@@ -13,10 +14,14 @@ final class Simplex {
   private final int[] nearest;
   private final int[] rank;
   private final float[] barycentric;
+  private final int[] ranked; // coordinate by rank
+  private final long[] steps;
 
   Simplex(Frame frame) {
     this.frame = frame;
     d = frame.d();
+    ranked = new int[d + 1];
+    steps = IntStream.rangeClosed(0, d).mapToLong(frame::step).toArray();
     elevated = new float[d + 1];
     nearest = new int[d + 1];
     rank = new int[d + 1];
@@ -102,11 +107,9 @@ final class Simplex {
     Arrays.fill(rank, 0);
     for (int i = 0; i < d; i++) {
       for (int j = i + 1; j <= d; j++) {
-        if (elevated[i] - nearest[i] < elevated[j] - nearest[j]) {
-          rank[i]++;
-        } else {
-          rank[j]++;
-        }
+        int less = elevated[i] - nearest[i] < elevated[j] - nearest[j] ? 1 : 0;
+        rank[i] += less;
+        rank[j] += 1 - less;
       }
     }
     // A remainder-0 point has coordinates that add up to 0.
@@ -142,14 +145,17 @@ final class Simplex {
 
   /** Writes the keys of the d + 1 corners and the point's barycentric coordinates. */
   void corners(long[] keys, float[] weights, int offset) {
+    long key = 0;
+    for (int i = 0; i < d; i++) {
+      key += (nearest[i] - frame.low[i]) * frame.unit[i];
+    }
+    for (int i = 0; i <= d; i++) {
+      ranked[rank[i]] = i;
+    }
     for (int remainder = 0; remainder <= d; remainder++) {
-      long key = 0;
-      for (int i = 0; i < d; i++) {
-        int from = rank[i] <= d - remainder ? remainder : remainder - (d + 1);
-        key += (nearest[i] + from - frame.low[i]) * frame.unit[i];
-      }
       keys[offset + remainder] = key;
       weights[offset + remainder] = barycentric[remainder];
+      key += steps[ranked[d - remainder]]; // corners are neighbours, one direction after the other
     }
   }
 }
