@@ -11,7 +11,7 @@ HOME = pathlib.Path(__file__).resolve().parent.parent
 # As ./syntagen sets them.
 ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "1",
-    "MALLOC_MMAP_THRESHOLD_": "134217728",
+    "MALLOC_MMAP_THRESHOLD_": "301989888",
     "MALLOC_TRIM_THRESHOLD_": "268435456",
     "MALLOC_TOP_PAD_": "67108864",
 }
@@ -33,7 +33,7 @@ class Worker:
         """One of this engine's, by its class."""
         classpath = (HOME / "cli/target/classpath.txt").read_text()
         return Worker(
-            ["java", "-Xmx2g", "-XX:+UseParallelGC", "-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED",
+            ["java", f"@{HOME / 'cli/java.options'}", "-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED",
              "-cp", f"{HOME / 'bench/target/classes'}:{classpath}", f"org.syntagen.bench.{name}",
              *map(str, arguments)],
             ENVIRONMENT,

@@ -94,6 +94,8 @@ final class ModelBuilder implements AutoCloseable {
             List.copyOf(merged),
             List.copyOf(states.values()));
     states.clear();
+    // Only the collector unmaps the weight files, whose pages count as this process's memory.
+    System.gc();
     return loaded;
   }
 
