@@ -1,5 +1,7 @@
 package org.syntagen.diffusion.block;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -7,6 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.syntagen.diffusion.Corner;
@@ -184,6 +187,15 @@ class BlockParityTest {
     Tensor x = noise.normal(1, 32, 64, 64);
     Tensor time = noise.normal(1, 128);
     return ResnetBlock.of(Weights.random(noise), RESNET, shortcut, resampling).forward(x, time);
+  }
+
+  @Test
+  void transformerLeavesFeaturesInPlanesForTheConvolutionsBehindIt() {
+    try (NoGrad noGrad = new NoGrad();
+        Scope scope = new Scope();
+        SeededNoise noise = new SeededNoise(0)) {
+      assertThat(transformerWithText(noise).is_contiguous()).isTrue();
+    }
   }
 
   private static Tensor transformer(SeededNoise noise) {
