@@ -59,7 +59,7 @@ record PermutohedralLattice(SparseMatrix splat, List<SparseMatrix> blurs, Sparse
         slice(corners, weights, d + 1));
   }
 
-  /** For values of many channels. */
+  /** Copied into native memory of the open scope. */
   Filter filter() {
     return new Filter(
         splat.operator(), blurs.stream().map(SparseMatrix::operator).toList(), slice.operator());
