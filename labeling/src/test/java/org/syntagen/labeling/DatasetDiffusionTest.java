@@ -10,9 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Prompt;
-import org.syntagen.diffusion.GenerationSettings;
 import org.syntagen.diffusion.StableDiffusion;
-import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 
@@ -48,12 +46,7 @@ class DatasetDiffusionTest {
   private static Seen seen(StableDiffusion model, DatasetDiffusion labeler, Prompt prompt) {
     try (Scope scope = new Scope();
         Attribution.Watch watch = labeler.watch(model, prompt, 16)) {
-      Tensor latent =
-          model.sample(
-              List.of(prompt.caption()),
-              new long[] {5},
-              new GenerationSettings(64, 64, 2, 4, "", SchedulerKind.DDIM),
-              watch.probe());
+      Tensor latent = TinyModel.sample(model, prompt.caption(), watch.probe());
       // Scores at the grid's size: resizing changes nothing.
       Scores scores = watch.scores(latent, 16, 16);
       boolean spread = !labeler.toMap().get("exponent").equals(0);

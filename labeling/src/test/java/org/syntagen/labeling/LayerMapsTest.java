@@ -12,10 +12,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Prompt;
-import org.syntagen.diffusion.GenerationSettings;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
-import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 
@@ -84,19 +82,7 @@ class LayerMapsTest {
   }
 
   private static float[] seen(StableDiffusion model, Attribution attribution) {
-    try (Scope scope = new Scope();
-        Attribution.Watch watch = attribution.watch(model, PROMPT, SIDE)) {
-      Tensor latent = sample(model, watch.probe());
-      return watch.scores(latent, SIDE, SIDE).values();
-    }
-  }
-
-  private static Tensor sample(StableDiffusion model, AttentionProbe probe) {
-    return model.sample(
-        List.of(PROMPT.caption()),
-        new long[] {5},
-        new GenerationSettings(64, 64, 2, 4, "", SchedulerKind.DDIM),
-        probe);
+    return TinyModel.scores(model, attribution, PROMPT).values();
   }
 
   /** Adds each resolution's mean over its rows, weighted by its number of heads. */
@@ -104,7 +90,7 @@ class LayerMapsTest {
       StableDiffusion model, Tensor text, int[] rows, boolean bicubic, double[] into) {
     for (int factor : new int[] {1, 2, 4}) {
       try (AttentionProbe probe = new AttentionProbe(text, SIDE, Set.of(factor), Set.of())) {
-        sample(model, probe);
+        TinyModel.sample(model, PROMPT.caption(), probe);
         if (probe.crossHeads(factor) == 0) {
           continue;
         }

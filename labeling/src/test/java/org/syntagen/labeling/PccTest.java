@@ -12,11 +12,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Prompt;
-import org.syntagen.diffusion.GenerationSettings;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.diffusion.block.MultiHeadAttention;
-import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 
@@ -58,19 +56,7 @@ class PccTest {
   }
 
   private static Scores votes(StableDiffusion model, Prompt prompt) {
-    Pcc pcc = new Pcc(Pcc.Parameters.published(), VOC);
-    try (Scope scope = new Scope();
-        Attribution.Watch watch = pcc.watch(model, prompt, SIDE)) {
-      return watch.scores(sample(model, watch.probe()), SIDE, SIDE);
-    }
-  }
-
-  private static Tensor sample(StableDiffusion model, AttentionProbe probe) {
-    return model.sample(
-        List.of(PROMPT.caption()),
-        new long[] {5},
-        new GenerationSettings(64, 64, 2, 4, "", SchedulerKind.DDIM),
-        probe);
+    return TinyModel.scores(model, new Pcc(Pcc.Parameters.published(), VOC), prompt);
   }
 
   /** From recorded queries, keys and outputs, number by number; only k-means is shared. */
@@ -83,7 +69,7 @@ class PccTest {
       String text = "dog pot plant";
       int rows = model.tokenizer().encode(text).tokens();
       Recorder recorder = new Recorder(model.embed(List.of(text)).narrow(1, 0, rows));
-      sample(model, recorder);
+      TinyModel.sample(model, PROMPT.caption(), recorder);
       int[] plant = model.tokenizer().spans(text, "pot plant").get(0);
       assertThat(plant).hasSizeGreaterThan(1);
       double[][][] maps = {

@@ -14,9 +14,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Prompt;
-import org.syntagen.diffusion.GenerationSettings;
 import org.syntagen.diffusion.StableDiffusion;
-import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
@@ -95,10 +93,11 @@ class SpreadTest {
 
   @Test
   void eachClassKeepsItsLowestAndHighestScore() {
+    StableDiffusion model = TinyModel.random();
     Prompt prompt = new Prompt(0, "a dog and a dining table", List.of(VOC.label("dog"), 11), 5);
     Ovam plain = new Ovam(Ovam.Parameters.published(), VOC);
-    float[] before = scores(plain, prompt).values();
-    float[] after = scores(new Spread(plain, 2), prompt).values();
+    float[] before = TinyModel.scores(model, plain, prompt).values();
+    float[] after = TinyModel.scores(model, new Spread(plain, 2), prompt).values();
     assertThat(after).hasSameSizeAs(before).isNotEqualTo(before);
     for (int k = 0; k < 2; k++) {
       float[] range = range(before, k);
@@ -110,25 +109,12 @@ class SpreadTest {
 
   @Test
   void anAttributionThatWatchesNothingIsSpreadToo() {
+    StableDiffusion model = TinyModel.random();
     Prompt prompt = new Prompt(0, "a dog", List.of(VOC.label("dog")), 5);
     DenoisingContrast plain =
         new DenoisingContrast(new DenoisingContrast.Parameters(List.of(200L), 0.1, 1e-3), VOC);
-    assertThat(scores(new Spread(plain, 1), prompt).values())
-        .isNotEqualTo(scores(plain, prompt).values());
-  }
-
-  private static Scores scores(Attribution attribution, Prompt prompt) {
-    StableDiffusion model = TinyModel.random();
-    try (Scope scope = new Scope();
-        Attribution.Watch watch = attribution.watch(model, prompt, 16)) {
-      Tensor latent =
-          model.sample(
-              List.of(prompt.caption()),
-              new long[] {5},
-              new GenerationSettings(64, 64, 2, 4, "", SchedulerKind.DDIM),
-              watch.probe());
-      return watch.scores(latent, 16, 16); // the finest grid's size
-    }
+    assertThat(TinyModel.scores(model, new Spread(plain, 1), prompt).values())
+        .isNotEqualTo(TinyModel.scores(model, plain, prompt).values());
   }
 
   private static float[] range(float[] scores, int k) {
