@@ -7,6 +7,7 @@ import java.util.Map;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
 import org.syntagen.labeling.Scores;
+import org.syntagen.segmentation.Checkpoint;
 import org.syntagen.segmentation.DeepLabV3;
 import org.syntagen.segmentation.Predictor;
 
@@ -19,15 +20,18 @@ final class Teacher implements AutoCloseable {
   private final DeepLabV3 network;
   private final Predictor predictor;
 
-  private Teacher(DeepLabV3 network) {
+  private Teacher(DeepLabV3 network, int shorterSide) {
     this.network = network;
-    predictor = new Predictor(network, 0);
+    predictor = new Predictor(network, shorterSide);
   }
 
   /**
+   * A teacher that sees images as large as it was trained on, if the file says so.
+   *
    * @throws InputException if the network tells other classes apart
    */
   static Teacher load(Path checkpoint, ClassSet classes) {
+    int shorterSide = Checkpoint.find(checkpoint).map(Checkpoint::baseSize).orElse(0);
     DeepLabV3 network = DeepLabV3.load(checkpoint);
     if (network.classes() != classes.size()) {
       network.close();
@@ -35,7 +39,7 @@ final class Teacher implements AutoCloseable {
           "%s: the teacher tells %d classes apart, the images' set has %d; train it on that set"
               .formatted(checkpoint, network.classes(), classes.size()));
     }
-    return new Teacher(network);
+    return new Teacher(network, shorterSide);
   }
 
   /** For provenance. */

@@ -23,9 +23,13 @@ class TeacherTest {
   @TempDir Path folder;
 
   private Path network(int classes) throws IOException {
+    return network(classes, Map.of());
+  }
+
+  private Path network(int classes, Map<String, String> metadata) throws IOException {
     Path file = folder.resolve("net-" + classes + ".safetensors");
     try (DeepLabV3 network = DeepLabV3.random(Backbone.MOBILENET_V3_LARGE, classes, 1)) {
-      SafeTensors.write(file, network.state(), Map.of());
+      SafeTensors.write(file, network.state(), metadata);
     }
     return file;
   }
@@ -47,6 +51,31 @@ class TeacherTest {
       }
       assertThat(teacher.agreed(image, new Scores(List.of(), new float[0], 6, 4)).labels())
           .isEmpty();
+    }
+  }
+
+  @Test
+  void theTeacherSeesImagesAsLargeAsItWasTrainedOn() throws IOException {
+    BufferedImage image = new BufferedImage(48, 32, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(20, 10, 0xFF8020);
+    int pixels = 48 * 32;
+    Map<String, String> trained =
+        Map.of(
+            "format", "syntagen-segmenter",
+            "classes", "[]",
+            "training", "{\"base_size\": 64}",
+            "iterations", "1",
+            "dataset_fingerprint", "",
+            "model_fingerprint", "");
+    try (DeepLabV3 network = DeepLabV3.random(Backbone.MOBILENET_V3_LARGE, 21, 1);
+        Teacher teacher = Teacher.load(network(21, trained), ClassSet.VOC)) {
+      float[] seen = new Predictor(network, 64).probabilities(image);
+      Scores given = new Scores(List.of(12), new float[pixels], 48, 32);
+      float[] agreed = teacher.agreed(image, given).values();
+      for (int p = 0; p < pixels; p++) {
+        float share = seen[12 * pixels + p] / (seen[p] + seen[12 * pixels + p]);
+        assertThat(agreed[p]).isCloseTo(share / 2, within(1e-6f));
+      }
     }
   }
 

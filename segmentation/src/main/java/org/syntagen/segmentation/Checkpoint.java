@@ -46,6 +46,19 @@ public record Checkpoint(
   }
 
   /**
+   * Pixels of the shorter side at which the network saw images, at scale 1.
+   *
+   * @throws WeightsException if the file does not say
+   */
+  public int baseSize() {
+    if (training.get("base_size") instanceof Integer size && size > 0) {
+      return size;
+    }
+    throw new WeightsException(
+        "the checkpoint's base_size is %s; expected pixels".formatted(training.get("base_size")));
+  }
+
+  /**
    * Writes a trained network; the file appears under its name only when whole.
    *
    * @return what was recorded
