@@ -10,6 +10,7 @@ import org.syntagen.dataset.JsonFields;
 import org.syntagen.diffusion.Lora;
 import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.diffusion.text.TextualInversion;
+import org.syntagen.labeling.LearnedTokens;
 import org.syntagen.tensor.Dtype;
 
 /**
@@ -18,8 +19,13 @@ import org.syntagen.tensor.Dtype;
  * @param models are loaded one after the other until one is the recorded one
  * @param loras by fingerprint
  * @param embeddings textual inversions by fingerprint
+ * @param tokens fitted for the labeler ovam, by fingerprint
  */
-record ModelShelf(List<Source> models, Map<String, Path> loras, Map<String, Path> embeddings) {
+record ModelShelf(
+    List<Source> models,
+    Map<String, Path> loras,
+    Map<String, Path> embeddings,
+    Map<String, Path> tokens) {
   /** A model that can be loaded. */
   interface Source {
     /** Reads it; the caller closes it. */
@@ -61,6 +67,15 @@ record ModelShelf(List<Source> models, Map<String, Path> loras, Map<String, Path
     return generation.objects("embeddings").stream()
         .map(embedding -> TextualInversion.read(file(embedding, embeddings, "--embedding")))
         .toList();
+  }
+
+  /**
+   * The fitted tokens that labels rest on.
+   *
+   * @throws InputException naming the fingerprint of what is missing
+   */
+  LearnedTokens tokens(JsonFields recorded) {
+    return LearnedTokens.read(file(recorded, tokens, "--tokens"));
   }
 
   private static Path file(JsonFields recorded, Map<String, Path> files, String option) {

@@ -60,8 +60,8 @@ final class RecordedGeneration implements Models.Generation {
     Labeler labeler =
         GenerateCommand.checked(
             () ->
-                RecordedLabeler.of(
-                    fields("labelerProvenance", manifest.labelerProvenance()), classes));
+                new RecordedLabeler(classes, shelf::tokens)
+                    .of(fields("labelerProvenance", manifest.labelerProvenance())));
     GenerationSettings settings = GenerateCommand.checked(() -> settings(recorded));
     loaded = shelf.model(recorded);
     StableDiffusion engine =

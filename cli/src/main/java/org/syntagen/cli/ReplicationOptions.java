@@ -24,6 +24,12 @@ final class ReplicationOptions {
   private List<Path> embeddings = List.of();
 
   @Option(
+      names = "--tokens",
+      paramLabel = "FILE",
+      description = "Fitted tokens that an entry's labels may rest on. Repeatable.")
+  private List<Path> tokens = List.of();
+
+  @Option(
       names = "--init",
       paramLabel = "FILE",
       description = {
@@ -43,7 +49,8 @@ final class ReplicationOptions {
    * @throws org.syntagen.tensor.WeightsException if a file is missing or damaged
    */
   ModelShelf shelf(List<ModelShelf.Source> models) {
-    return new ModelShelf(models, byFingerprint(loras), byFingerprint(embeddings));
+    return new ModelShelf(
+        models, byFingerprint(loras), byFingerprint(embeddings), byFingerprint(tokens));
   }
 
   private static Map<String, Path> byFingerprint(List<Path> files) {

@@ -24,6 +24,7 @@ import org.syntagen.cli.CommandLineTest.Outcome;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
+import org.syntagen.labeling.LearnedTokens;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.StateDict;
@@ -217,9 +218,13 @@ class CompetitionCommandsTest {
 
   /** What an entry was made with beside the model, the verifier has too. */
   @Test
-  void anEntryWithALoraAndAnEmbeddingIsMadeAgain() throws IOException {
+  void anEntryWithALoraAnEmbeddingAndTokensIsMadeAgain() throws IOException {
     Path lora = folder.resolve("lora.safetensors");
     Path word = folder.resolve("ugly.safetensors");
+    Path tokens = folder.resolve("tokens.safetensors");
+    float[] rows = new float[2 * 128];
+    rows[128] = 1;
+    LearnedTokens.write(tokens, Map.of("aeroplane", rows, "bicycle", rows), Map.of());
     try (StateDict unet =
             SafeTensors.read(
                 Tool.asset(Tool.MODEL).resolve("unet/diffusion_pytorch_model.safetensors"));
@@ -249,13 +254,24 @@ class CompetitionCommandsTest {
             "--lora",
             lora + ":0.05",
             "--embedding",
-            word);
+            word,
+            "--labeler",
+            "ovam",
+            "--tokens",
+            tokens);
     run(generate.toArray()).succeeds();
     Path entry = folder.resolve("entry.zip");
     pack(pairs, network(pairs, 2), entry).succeeds();
-    failed(verify(entry, "bare"), "NOT_RUNNABLE: ", "loras: no file here has the", "with --lora");
-    assertThat(verify(entry, "exact", "--lora", lora, "--embedding", word).succeeds().out())
-        .startsWith("EXACT: ");
+    failed(
+        verify(entry, "bare"), "NOT_RUNNABLE: ", "tokens: no file here has the", "with --tokens");
+    failed(
+        verify(entry, "plain", "--tokens", tokens),
+        "NOT_RUNNABLE: ",
+        "loras: no file here has the",
+        "with --lora");
+    Outcome all =
+        verify(entry, "exact", "--lora", lora, "--embedding", word, "--tokens", tokens).succeeds();
+    assertThat(all.out()).startsWith("EXACT: ");
   }
 
   @Test

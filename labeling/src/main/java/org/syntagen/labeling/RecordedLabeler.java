@@ -7,10 +7,13 @@ import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.JsonFields;
 
-/** Makes a labeler again from what a dataset records of it. */
-public final class RecordedLabeler {
-  private RecordedLabeler() {}
-
+/**
+ * Makes a labeler again from what a dataset records of it.
+ *
+ * @param classes of the dataset
+ * @param tokens finds the fitted tokens that a record names by their fingerprint
+ */
+public record RecordedLabeler(ClassSet classes, Function<JsonFields, LearnedTokens> tokens) {
   /**
    * The labeler that {@link Labeler#toMap} describes.
    *
@@ -18,11 +21,11 @@ public final class RecordedLabeler {
    *     type
    * @throws IllegalArgumentException if a value is out of range
    */
-  public static Labeler of(JsonFields recorded, ClassSet classes) {
-    return new Labeler(attribution(recorded, classes), decision(recorded.within("decision")));
+  public Labeler of(JsonFields recorded) {
+    return new Labeler(attribution(recorded), decision(recorded.within("decision")));
   }
 
-  private static Attribution attribution(JsonFields recorded, ClassSet classes) {
+  private Attribution attribution(JsonFields recorded) {
     return switch (recorded.text("name")) {
       case DatasetDiffusion.NAME ->
           new DatasetDiffusion(
@@ -35,26 +38,21 @@ public final class RecordedLabeler {
               classes);
       case Daam.NAME -> new Daam(classes);
       case Ovam.NAME -> new Ovam(ovam(recorded), classes);
-      case TokenOvam.NAME ->
-          throw new InputException(
-              recorded.where()
-                  + ": the labels rest on fitted tokens, which a package does not hold");
-      case Spread.NAME ->
-          new Spread(attribution(recorded.within("of"), classes), recorded.count("times"));
+      case TokenOvam.NAME -> new TokenOvam(tokens.apply(recorded.within("tokens")), classes);
+      case Spread.NAME -> new Spread(attribution(recorded.within("of")), recorded.count("times"));
       case Pcc.NAME ->
           new Pcc(
               new Pcc.Parameters(recorded.wholes("clusters"), recorded.numbers("thresholds")),
               classes);
-      case DenoisingContrast.NAME -> contrast(recorded, classes);
+      case DenoisingContrast.NAME -> contrast(recorded);
       case Mean.NAME ->
           new Mean(
-              attribution(recorded.within("attention"), classes),
-              contrast(recorded.within("denoising"), classes));
+              attribution(recorded.within("attention")), contrast(recorded.within("denoising")));
       default -> throw unknown(recorded);
     };
   }
 
-  private static DenoisingContrast contrast(JsonFields recorded, ClassSet classes) {
+  private DenoisingContrast contrast(JsonFields recorded) {
     return new DenoisingContrast(
         new DenoisingContrast.Parameters(
             recorded.wholes("timesteps"), recorded.number("smoothing"), recorded.number("peak")),

@@ -3,7 +3,9 @@ package org.syntagen.labeling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
@@ -23,8 +25,17 @@ class LabelerProvenanceTest {
     return JsonMapper.builder().build().writeValueAsString(labeler.toMap());
   }
 
+  private static final LearnedTokens TOKENS =
+      new LearnedTokens(Path.of("tokens.safetensors"), 2, Map.of("dog", new float[4]), "4711");
+
   private static Labeler read(String json) {
-    return RecordedLabeler.of(JsonFields.parse(json, "labeler"), VOC);
+    return new RecordedLabeler(VOC, LabelerProvenanceTest::tokens)
+        .of(JsonFields.parse(json, "labeler"));
+  }
+
+  private static LearnedTokens tokens(JsonFields recorded) {
+    assertThat(recorded.text("fingerprint")).isEqualTo("4711");
+    return TOKENS;
   }
 
   @Test
@@ -36,6 +47,7 @@ class LabelerProvenanceTest {
             new Daam(VOC),
             new Ovam(new Ovam.Parameters(List.of("grass", "sky"), Ovam.VOC_SYNONYMS), VOC),
             new Pcc(Pcc.Parameters.published(), VOC),
+            new TokenOvam(TOKENS, VOC),
             new Spread(new Daam(VOC), 2),
             CONTRAST,
             new Mean(ATTENTION, CONTRAST))) {
