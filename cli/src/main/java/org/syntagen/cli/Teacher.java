@@ -31,7 +31,7 @@ final class Teacher implements AutoCloseable {
    * @throws InputException if the network tells other classes apart
    */
   static Teacher load(Path checkpoint, ClassSet classes) {
-    int shorterSide = Checkpoint.find(checkpoint).map(Checkpoint::baseSize).orElse(0);
+    int shorterSide = Checkpoint.find(checkpoint).flatMap(Checkpoint::baseSize).orElse(0);
     DeepLabV3 network = DeepLabV3.load(checkpoint);
     if (network.classes() != classes.size()) {
       network.close();

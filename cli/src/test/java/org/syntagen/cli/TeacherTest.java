@@ -1,6 +1,7 @@
 package org.syntagen.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
@@ -18,6 +19,7 @@ import org.syntagen.segmentation.Backbone;
 import org.syntagen.segmentation.DeepLabV3;
 import org.syntagen.segmentation.Predictor;
 import org.syntagen.tensor.SafeTensors;
+import org.syntagen.tensor.WeightsException;
 
 class TeacherTest {
   @TempDir Path folder;
@@ -59,16 +61,8 @@ class TeacherTest {
     BufferedImage image = new BufferedImage(48, 32, BufferedImage.TYPE_INT_RGB);
     image.setRGB(20, 10, 0xFF8020);
     int pixels = 48 * 32;
-    Map<String, String> trained =
-        Map.of(
-            "format", "syntagen-segmenter",
-            "classes", "[]",
-            "training", "{\"base_size\": 64}",
-            "iterations", "1",
-            "dataset_fingerprint", "",
-            "model_fingerprint", "");
     try (DeepLabV3 network = DeepLabV3.random(Backbone.MOBILENET_V3_LARGE, 21, 1);
-        Teacher teacher = Teacher.load(network(21, trained), ClassSet.VOC)) {
+        Teacher teacher = Teacher.load(network(21, trainedAt(64)), ClassSet.VOC)) {
       float[] seen = new Predictor(network, 64).probabilities(image);
       Scores given = new Scores(List.of(12), new float[pixels], 48, 32);
       float[] agreed = teacher.agreed(image, given).values();
@@ -77,6 +71,24 @@ class TeacherTest {
         assertThat(agreed[p]).isCloseTo(share / 2, within(1e-6f));
       }
     }
+  }
+
+  @Test
+  void aTeacherOfAnImpossibleSizeIsRefused() throws IOException {
+    Path file = network(21, trainedAt(99999));
+    assertThatThrownBy(() -> Teacher.load(file, ClassSet.VOC))
+        .isInstanceOf(WeightsException.class)
+        .hasMessage(file + ": its metadata is damaged: base_size is 99999; expected 2 to 4096");
+  }
+
+  private static Map<String, String> trainedAt(int baseSize) {
+    return Map.of(
+        "format", "syntagen-segmenter",
+        "classes", "[]",
+        "training", "{\"base_size\": " + baseSize + "}",
+        "iterations", "1",
+        "dataset_fingerprint", "",
+        "model_fingerprint", "");
   }
 
   @Test

@@ -36,26 +36,28 @@ public record Checkpoint(
   static final int MOST_POINTS = 500;
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String BASE_SIZE = "base_size";
   private static final String FORMAT = "syntagen-segmenter";
 
-  /** Copies the collections. */
+  /**
+   * Copies the collections.
+   *
+   * @throws IllegalArgumentException if the base size is none that images can be resized to
+   */
   public Checkpoint {
     classNames = List.copyOf(classNames);
     curve = List.copyOf(curve);
     training = Collections.unmodifiableMap(new LinkedHashMap<>(training)); // keeps its order
+    Object size = training.getOrDefault(BASE_SIZE, 2);
+    if (!(size instanceof Integer pixels && pixels >= 2 && pixels <= Augmentation.MOST_SIZE)) {
+      throw new IllegalArgumentException(
+          "%s is %s; expected 2 to %d".formatted(BASE_SIZE, size, Augmentation.MOST_SIZE));
+    }
   }
 
-  /**
-   * Pixels of the shorter side at which the network saw images, at scale 1.
-   *
-   * @throws WeightsException if the file does not say
-   */
-  public int baseSize() {
-    if (training.get("base_size") instanceof Integer size && size > 0) {
-      return size;
-    }
-    throw new WeightsException(
-        "the checkpoint's base_size is %s; expected pixels".formatted(training.get("base_size")));
+  /** Pixels of the shorter side at which the network saw images, at scale 1, if it is known. */
+  public Optional<Integer> baseSize() {
+    return Optional.ofNullable((Integer) training.get(BASE_SIZE));
   }
 
   /**
