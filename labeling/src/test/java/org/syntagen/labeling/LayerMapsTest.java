@@ -22,7 +22,7 @@ class LayerMapsTest {
   private static final ClassSet VOC = ClassSet.VOC;
   private static final int DOG = VOC.label("dog");
   private static final int TABLE = VOC.label("diningtable");
-  private static final int SIDE = 16;
+  private static final int SIDE = TinyModel.SIDE;
   private static final Prompt PROMPT =
       new Prompt(0, "a dog under a dining table", List.of(TABLE, DOG), 5);
 

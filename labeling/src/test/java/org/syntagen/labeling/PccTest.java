@@ -22,7 +22,7 @@ class PccTest {
   private static final ClassSet VOC = ClassSet.VOC;
   private static final int DOG = VOC.label("dog");
   private static final int PLANT = VOC.label("pottedplant");
-  private static final int SIDE = 16;
+  private static final int SIDE = TinyModel.SIDE;
   private static final Prompt PROMPT =
       new Prompt(0, "a dog behind a potted plant", List.of(DOG, PLANT), 5);
 
