@@ -283,7 +283,7 @@ final class GenerateCommand implements Callable<Integer> {
       PromptTemplates prompts = new PromptTemplates(classes, wanted, seed);
       PromptCheck check = new PromptCheck(engine.tokenizer(), System.err);
       check.look(settings.negativePrompt());
-      IntStream.range(0, count).forEach(i -> check.look(prompts.prompt(i).caption()));
+      IntStream.range(0, count).forEach(i -> check.look(prompts.prompt(i), labeler.attribution()));
       embeddings.forEach(check::requireUse);
       return fill(pairs, header, prompts, effort, interruption);
     }

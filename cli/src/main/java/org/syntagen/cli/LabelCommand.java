@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.syntagen.dataset.ClassSet;
+import java.util.stream.Stream;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.DatasetHeader;
 import org.syntagen.dataset.DatasetWriter;
@@ -118,6 +118,7 @@ final class LabelCommand implements Callable<Integer> {
   public Integer call() {
     device.use();
     Dataset images = Dataset.openImages(data, Dataset.DEFAULT_LIST);
+    List<Prompt> prompts = prompts(images);
     try (ModelFolder.Loaded loaded = model.load(List.of(), dtype);
         Teacher taught = teacher == null ? null : Teacher.load(teacher, images.classes())) {
       Labeler labeler = labels.labeler(model.bundled(), images.classes());
@@ -128,6 +129,8 @@ final class LabelCommand implements Callable<Integer> {
       ImageScorer scorer =
           GenerateCommand.checked(
               () -> new ImageScorer(loaded.model(), labeler.attribution(), timesteps, presence));
+      PromptCheck check = new PromptCheck(loaded.model().tokenizer(), System.err);
+      asked(prompts).forEach(prompt -> check.look(prompt, labeler.attribution()));
       Map<String, Object> parameters = labeler.toMap();
       presence.ifPresent(which -> parameters.put("presence", which.toMap()));
       if (taught != null) {
@@ -154,7 +157,7 @@ final class LabelCommand implements Callable<Integer> {
         effort.run(
             writer.missing().toArray(),
             (index, going) -> {
-              label(images, index, scorer, taught, labeler.decision(), writer);
+              label(images, prompts.get(index), scorer, taught, labeler.decision(), writer);
               progress.at(done.incrementAndGet(), "");
             });
         if (!writer.finish()) {
@@ -167,22 +170,34 @@ final class LabelCommand implements Callable<Integer> {
     return 0;
   }
 
+  private List<Prompt> prompts(Dataset images) {
+    List<Integer> all = IntStream.range(1, images.classes().size()).boxed().toList();
+    return IntStream.range(0, images.size())
+        .mapToObj(
+            index ->
+                classes == Wanted.PROMPT
+                    ? prompt(images, index, seed)
+                    : new Prompt(index, ANY_CAPTION, all, SampleSeed.of(seed, index)))
+        .toList();
+  }
+
+  /** What may be shown to the model: which of all classes stand together is not known yet. */
+  private Stream<Prompt> asked(List<Prompt> prompts) {
+    return classes == Wanted.PROMPT
+        ? prompts.stream()
+        : prompts.stream()
+            .limit(1)
+            .flatMap(any -> any.labels().stream().map(label -> any.withLabels(List.of(label))));
+  }
+
   private void label(
       Dataset images,
-      int index,
+      Prompt prompt,
       ImageScorer scorer,
       Teacher taught, // null: none
       Decision decision,
       DatasetWriter writer) {
-    ClassSet set = images.classes();
-    Prompt prompt =
-        classes == Wanted.PROMPT
-            ? prompt(images, index, seed)
-            : new Prompt(
-                index,
-                ANY_CAPTION,
-                IntStream.range(1, set.size()).boxed().toList(),
-                SampleSeed.of(seed, index));
+    int index = prompt.index();
     var image = images.image(index);
     Scores seen = scorer.score(image, prompt);
     Scores scores = taught == null ? seen : taught.agreed(image, seen);
@@ -193,7 +208,7 @@ final class LabelCommand implements Callable<Integer> {
         new SampleOrigin(
             prompt.caption(),
             (classes == Wanted.PROMPT ? prompt.labels() : scores.labels())
-                .stream().map(set::name).toList(),
+                .stream().map(images.classes()::name).toList(),
             prompt.seed(),
             Map.of("source", images.ids().get(index))));
   }

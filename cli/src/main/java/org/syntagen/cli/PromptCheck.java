@@ -3,8 +3,11 @@ package org.syntagen.cli;
 import java.io.PrintStream;
 import java.util.HashSet;
 import java.util.Set;
+import org.syntagen.dataset.InputException;
+import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.text.ClipTokenizer;
 import org.syntagen.diffusion.text.TextualInversion;
+import org.syntagen.labeling.Attribution;
 
 /** Tells once for each distinct text what of it the model will not see, and of idle embeddings. */
 final class PromptCheck {
@@ -22,7 +25,7 @@ final class PromptCheck {
     this.err = err;
   }
 
-  /** Looks at a prompt or negative prompt; one that was seen before is passed over. */
+  /** Looks at a text; one that was seen before is passed over. */
   void look(String text) {
     if (!seen.add(text)) {
       return;
@@ -38,6 +41,16 @@ final class PromptCheck {
               + cutOff
               + "\"");
     }
+  }
+
+  /**
+   * Looks at a caption and at the texts of its classes.
+   *
+   * @throws InputException if the attribution does not know a class
+   */
+  void look(Prompt prompt, Attribution attribution) {
+    look(prompt.caption());
+    attribution.texts(prompt).forEach(this::look);
   }
 
   /** Tells of an embedding whose word the model sees in none of the texts. */

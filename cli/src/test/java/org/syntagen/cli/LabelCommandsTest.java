@@ -165,6 +165,7 @@ class LabelCommandsTest {
     LearnedTokens.write(tokens, Map.of("other", new float[2 * 128]), Map.of());
     CommandLineTest.run(with(label, folder.resolve("missing")))
         .fails(2, "no tokens of the class " + classes.get(0));
+    assertThat(folder.resolve("missing")).doesNotExist();
     Map<String, float[]> rows = new TreeMap<>();
     classes.forEach(name -> rows.put(name, new float[2 * 128]));
     LearnedTokens.write(tokens, rows, Map.of());
@@ -173,6 +174,24 @@ class LabelCommandsTest {
     assertThat(out).doesNotExist();
     CommandLineTest.run(with(label, out)).succeeds();
     assertThat(Files.readString(out.resolve("dataset.json"))).contains("ovam-tokens");
+  }
+
+  @Test
+  void captionsThatTheModelDoesNotSeeWholeAreTold() throws IOException {
+    Path scenes = scenes("scenes", 1);
+    Path samples = scenes.resolve("samples.jsonl");
+    String caption = Dataset.open(scenes).sample(0).orElseThrow().prompt();
+    String told = Files.readString(samples);
+    Files.writeString(samples, told.replace(caption, caption + " and a very".repeat(20) + " end"));
+    String err =
+        CommandLineTest.run("label", "--data", scenes, "--out", folder.resolve("out"))
+            .succeeds()
+            .err();
+    assertThat(err.lines().filter(line -> line.contains("cut off")))
+        .singleElement()
+        .asString()
+        .contains("is longer than 30 tokens")
+        .endsWith("end\"");
   }
 
   private static Object[] with(Object[] args, Object... more) {
@@ -203,6 +222,7 @@ class LabelCommandsTest {
     Path out = folder.resolve("out");
     CommandLineTest.run("label", "--data", scenes, "--out", out)
         .fails(2, "samples.jsonl has no line for 000000", "--classes all");
+    assertThat(out).doesNotExist();
     CommandLineTest.run(
             "label", "--data", scenes, "--out", folder.resolve("all"), "--classes", "all")
         .succeeds();

@@ -3,6 +3,7 @@ package org.syntagen.labeling;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
@@ -15,7 +16,11 @@ public interface Attribution {
   /** Name and parameters, for provenance. */
   Map<String, Object> toMap();
 
-  /** The texts that are shown to the model beside the caption. */
+  /**
+   * The texts that are shown to the model beside the caption.
+   *
+   * @throws InputException if it knows a class of the prompt by no text, nor otherwise
+   */
   List<String> texts(Prompt prompt);
 
   /**

@@ -82,17 +82,28 @@ public record LearnedTokens(Path file, int width, Map<String, float[]> rows, Str
    * @throws InputException if a class has none
    */
   Tensor of(List<String> names) {
+    requireAll(names);
     float[] values = new float[names.size() * 2 * width];
     for (int i = 0; i < names.size(); i++) {
       float[] pair = rows.get(names.get(i));
-      if (pair == null) {
-        throw new InputException(
-            "%s: there are no tokens of the class %s, only of %s; fit some, or label without them"
-                .formatted(file, names.get(i), String.join(", ", rows.keySet())));
-      }
       System.arraycopy(pair, 0, values, i * pair.length, pair.length);
     }
     return Ops.of(values, names.size(), 2, width);
+  }
+
+  /**
+   * Checks that there are tokens of all these classes.
+   *
+   * @throws InputException if a class has none
+   */
+  void requireAll(List<String> names) {
+    for (String name : names) {
+      if (!rows.containsKey(name)) {
+        throw new InputException(
+            "%s: there are no tokens of the class %s, only of %s; fit some, or label without them"
+                .formatted(file, name, String.join(", ", rows.keySet())));
+      }
+    }
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
@@ -38,9 +39,14 @@ public final class TokenOvam implements Attribution {
     return map;
   }
 
-  /** None: the tokens are no words. */
+  /**
+   * None: the tokens are no words.
+   *
+   * @throws InputException if a class of the prompt has no tokens
+   */
   @Override
   public List<String> texts(Prompt prompt) {
+    learned.requireAll(names(prompt));
     return List.of();
   }
 
@@ -51,13 +57,14 @@ public final class TokenOvam implements Attribution {
     for (int label : prompt.labels()) {
       tokens.add(new Tokens(label, tokens.size(), List.of(new int[] {1})));
     }
-    Tensor texts =
-        tokens.isEmpty()
-            ? model.embed(List.of(""))
-            : learned.of(prompt.labels().stream().map(classes::name).toList());
+    Tensor texts = tokens.isEmpty() ? model.embed(List.of("")) : learned.of(names(prompt));
     return new ProbeWatch(
         new AttentionProbe(texts, 1, latentHeight, LayerMean.FACTORS, Set.of()),
         tokens,
         Ovam::peaked);
+  }
+
+  private List<String> names(Prompt prompt) {
+    return prompt.labels().stream().map(classes::name).toList();
   }
 }
