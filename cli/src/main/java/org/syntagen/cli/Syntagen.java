@@ -7,6 +7,7 @@ import org.syntagen.tensor.WeightsException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
@@ -59,10 +60,19 @@ public final class Syntagen {
   static int run(String... args) {
     return new CommandLine(new Syntagen())
         .setExecutionExceptionHandler(Syntagen::report)
+        .setParameterExceptionHandler(Syntagen::reject)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setAllowSubcommandsAsOptionParameters(true) // scenes --split test
         .setUsageHelpWidth(100)
         .execute(args);
+  }
+
+  private static int reject(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    String message = e.getMessage().lines().findFirst().orElse(e.toString());
+    command.getErr().println("syntagen: " + message + "; see " + name + " --help");
+    return CommandLine.ExitCode.USAGE;
   }
 
   private static int report(Exception e, CommandLine command, ParseResult parsed) {

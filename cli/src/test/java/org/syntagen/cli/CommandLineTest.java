@@ -523,6 +523,26 @@ class CommandLineTest {
     assertThat(fingerprint(folder.resolve("other"), "--count", 5, "--seed", 2)).isNotEqualTo(whole);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "generate",
+        "generate --bogus 1",
+        "generate --count abc",
+        "label --classes foo",
+        "no"
+      })
+  void aWrongCommandLineIsAnsweredWithOneLine(String line) {
+    Outcome refused = run((Object[]) line.split(" "));
+    assertThat(refused.code).isEqualTo(2);
+    assertThat(refused.out).isEmpty();
+    assertThat(refused.err.lines())
+        .singleElement()
+        .asString()
+        .startsWith("syntagen: ")
+        .matches(".*; see syntagen( generate| label)? --help");
+  }
+
   @Test
   void whatFindsNoRoomInAPromptIsToldOnceAndRecorded() throws IOException {
     Path out = folder.resolve("out");
