@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "audit",
     description = {
-      "Follow the chain of hashes through a competition's exported audit log, and name the first",
-      "entry that was changed, removed or inserted."
+      "Check the chain of hashes of a competition's exported audit log.",
+      "The first entry that was changed, removed or inserted is named."
     },
     footer = {
       "",

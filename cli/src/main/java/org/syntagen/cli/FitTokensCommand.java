@@ -56,7 +56,7 @@ final class FitTokensCommand implements Callable<Integer> {
       names = "--images",
       defaultValue = "5",
       description = {
-        "Images a class, the first that show it on 5 to 95 % of their pixels.",
+        "Images a class, the first that show it on 5 to 95 %% of their pixels.",
         "Default: ${DEFAULT-VALUE}."
       })
   private int images;

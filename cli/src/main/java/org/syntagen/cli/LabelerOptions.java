@@ -101,20 +101,25 @@ final class LabelerOptions {
 
   @Option(
       names = "--class-text",
-      description = "Attention to the class words: joined in one text, in sentences, or caption.")
+      description = {
+        "For dataset-diffusion: attention to the class words joined in one text, in sentences, or",
+        "caption."
+      })
   private ClassText classText;
 
   @Option(
       names = "--cross-factor",
-      description = "Cross-attention at 1/n of the latent's resolution.")
+      description = "For dataset-diffusion: cross-attention at 1/n of the latent's resolution.")
   private Integer crossFactor;
 
   @Option(
       names = "--self-factor",
-      description = "Self-attention at 1/n of the latent's resolution.")
+      description = "For dataset-diffusion: self-attention at 1/n of the latent's resolution.")
   private Integer selfFactor;
 
-  @Option(names = "--exponent", description = "How often self-attention is applied.")
+  @Option(
+      names = "--exponent",
+      description = "For dataset-diffusion: how often self-attention is applied.")
   private Integer exponent;
 
   @Option(
@@ -156,7 +161,7 @@ final class LabelerOptions {
       negatable = true,
       description = {
         "Align masks with the image's edges by a dense CRF, instead of thresholds.",
-        "Default: for the bundled model, unless a threshold is given."
+        "Default: for the bundled model's default labeler, unless a threshold is given."
       })
   private Boolean crf;
 

@@ -27,8 +27,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "package",
     description = {
-      "Pack a dataset with a manifest of everything that a team commits to: seed, fingerprints of",
-      "dataset and trained network, where the pairs come from. Equal content makes equal bytes."
+      "Pack a dataset with a manifest of everything that a team commits to.",
+      "That is its seed, fingerprints of dataset and trained network, and where the pairs come from.",
+      "Equal content makes equal bytes."
     },
     footer = {
       "",

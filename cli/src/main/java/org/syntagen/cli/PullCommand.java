@@ -34,7 +34,9 @@ final class PullCommand implements Callable<Integer> {
       description = "owner/name, or sd1.4, sd1.5, sd2-base, sd2, sd2.1-base or sd2.1.")
   private String name;
 
-  @Option(names = "--out", description = "Folder of the model. Default: its name.")
+  @Option(
+      names = "--out",
+      description = "Folder of the model. Default: its name on the hub, as stable-diffusion-v1-5.")
   private Path out;
 
   @Option(

@@ -6,8 +6,8 @@ import picocli.CommandLine.Command;
 @Command(
     name = "release",
     description = {
-      "Seal private test images, so that everybody can fetch them before the deadline and only the",
-      "key has to be released at it; and open them with that key."
+      "Seal private test images for a release at the deadline, and open them.",
+      "Everybody can fetch them sealed before it, and only the key has to be released at it."
     },
     subcommands = {SealCommand.class, OpenCommand.class},
     footer = {

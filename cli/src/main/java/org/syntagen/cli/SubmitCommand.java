@@ -91,8 +91,8 @@ final class SubmitCommand implements Callable<Integer> {
     System.out.println(
         json
             ? Json.line(result)
-            : "submission %s is uploaded; syntagen status %1$s tells what becomes of it"
-                .formatted(ticket.submission));
+            : "submission %s is uploaded; syntagen status %1$s --server %s tells what becomes of it"
+                .formatted(ticket.submission, ticket.server));
     return 0;
   }
 

@@ -29,8 +29,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "train",
     description = {
-      "Train DeepLabv3 on a dataset by a recipe, by default the competition's: torchvision's, with",
-      "ResNet-50, 10000 iterations and batch 8. Run it again to go on after an interruption."
+      "Train DeepLabv3 on a dataset by a recipe.",
+      "By default it is the competition's: torchvision's, with ResNet-50, 10000 iterations and batch 8.",
+      "Run it again to go on after an interruption."
     },
     footer = {
       "",
