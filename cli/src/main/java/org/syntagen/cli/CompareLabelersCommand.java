@@ -96,6 +96,7 @@ final class CompareLabelersCommand implements Callable<Integer> {
                       + " with syntagen scenes");
             });
     Dataset measuring = Dataset.open(data == null ? Tool.asset(Tool.TEST_SCENES) : data);
+    LabelQuality.requireSameClasses(choosing, measuring);
     List<Row> rows = new ArrayList<>();
     try {
       Files.createDirectories(out);

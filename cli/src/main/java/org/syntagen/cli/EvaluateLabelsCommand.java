@@ -51,6 +51,7 @@ final class EvaluateLabelsCommand implements Callable<Integer> {
               + exact.size()
               + "; expected the same images in the same order");
     }
+    LabelQuality.requireSameClasses(made, exact);
     ClassSet classes = exact.classes();
     LabelQuality quality = new LabelQuality(classes);
     try (Progress progress = new Progress("masks", made.size())) {

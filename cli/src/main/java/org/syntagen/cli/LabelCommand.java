@@ -1,5 +1,6 @@
 package org.syntagen.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.stream.Stream;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.DatasetHeader;
 import org.syntagen.dataset.DatasetWriter;
+import org.syntagen.dataset.Fingerprint;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.dataset.Sample;
@@ -137,7 +139,7 @@ final class LabelCommand implements Callable<Integer> {
         parameters.put("teacher", taught.toMap());
       }
       parameters.put("modelFingerprint", loaded.fingerprint());
-      parameters.put("timesteps", timesteps);
+      parameters.put("imageTimesteps", timesteps); // the contrast has timesteps of its own
       parameters.put("dtype", dtype.name());
       parameters.put("device", Device.current().id());
       DatasetHeader header =
@@ -146,7 +148,13 @@ final class LabelCommand implements Callable<Integer> {
               images.classes(),
               images.size(),
               seed,
-              Map.of("kind", "images", "fingerprint", images.recordedFingerprint().orElse("")),
+              Map.of(
+                  "kind",
+                  "images",
+                  "fingerprint",
+                  images.recordedFingerprint().orElse(""),
+                  "shown",
+                  shown(images, prompts)),
               parameters,
               Tool.NAME);
       int cores = Runtime.getRuntime().availableProcessors();
@@ -190,6 +198,28 @@ final class LabelCommand implements Callable<Integer> {
             .flatMap(any -> any.labels().stream().map(label -> any.withLabels(List.of(label))));
   }
 
+  /** Tells other images, and others that they show, apart from these: a hash of all. */
+  private static String shown(Dataset images, List<Prompt> prompts) {
+    StringBuilder lines = new StringBuilder();
+    for (Prompt prompt : prompts) {
+      Path file = images.imageFile(prompt.index());
+      try {
+        lines
+            .append(images.ids().get(prompt.index()))
+            .append('\t')
+            .append(Fingerprint.ofFile(file))
+            .append('\t')
+            .append(prompt.labels())
+            .append('\t')
+            .append(prompt.caption())
+            .append('\n');
+      } catch (IOException e) {
+        throw new InputException(file + ": this image cannot be read: " + e.getMessage());
+      }
+    }
+    return Fingerprint.ofText(lines.toString());
+  }
+
   private void label(
       Dataset images,
       Prompt prompt,
@@ -199,16 +229,15 @@ final class LabelCommand implements Callable<Integer> {
       DatasetWriter writer) {
     int index = prompt.index();
     var image = images.image(index);
-    Scores seen = scorer.score(image, prompt);
-    Scores scores = taught == null ? seen : taught.agreed(image, seen);
+    ImageScorer.Seen seen = scorer.score(image, prompt);
+    Scores scores = taught == null ? seen.scores() : taught.agreed(image, seen.scores());
     writer.write(
         index,
         image,
         decision.label(scores, image),
         new SampleOrigin(
-            prompt.caption(),
-            (classes == Wanted.PROMPT ? prompt.labels() : scores.labels())
-                .stream().map(images.classes()::name).toList(),
+            seen.prompt().caption(),
+            seen.prompt().labels().stream().map(images.classes()::name).toList(),
             prompt.seed(),
             Map.of("source", images.ids().get(index))));
   }
@@ -225,6 +254,11 @@ final class LabelCommand implements Callable<Integer> {
                             + ": samples.jsonl has no line for "
                             + images.ids().get(index)
                             + "; labelling needs its prompt and classes, or --classes all"));
+    if (sample.prompt().isBlank()) {
+      throw new InputException(
+          "%s: the prompt of %s in samples.jsonl is empty; expected what the image shows"
+              .formatted(images.folder(), images.ids().get(index)));
+    }
     List<Integer> wanted =
         sample.classes().stream().map(images.classes()::label).distinct().toList();
     return new Prompt(index, sample.prompt(), wanted, SampleSeed.of(seed, index));

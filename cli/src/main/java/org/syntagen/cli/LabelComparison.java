@@ -14,6 +14,7 @@ import org.syntagen.dataset.ConfusionMatrix;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.LabelMap;
 import org.syntagen.dataset.Metrics;
+import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.labeling.Attribution;
 import org.syntagen.labeling.Decision;
@@ -92,14 +93,14 @@ final class LabelComparison {
     Labeler labeler = calibrated.labeler;
     LongAdder nanos = new LongAdder();
     LabelMap[] labels = new LabelMap[data.size()];
-    ImageScorer scorer = new ImageScorer(model, labeler.attribution(), timesteps);
+    ImageScorer scorer = scorer(labeler.attribution());
     AtomicInteger count = new AtomicInteger();
     effort.run(
         IntStream.range(0, data.size()).toArray(),
         (index, going) -> {
           BufferedImage image = data.image(index);
           long start = System.nanoTime();
-          Scores scores = scorer.score(image, LabelCommand.prompt(data, index, seed));
+          Scores scores = scorer.score(image, LabelCommand.prompt(data, index, seed)).scores();
           labels[index] = labeler.decision().label(scores, image);
           nanos.add(System.nanoTime() - start);
           done.accept(count.incrementAndGet());
@@ -123,14 +124,19 @@ final class LabelComparison {
     return new Row(calibrated, quality, nanos.sum() / 1e9 / labels.length, worst, shown);
   }
 
+  private ImageScorer scorer(Attribution attribution) {
+    return GenerateCommand.checked(() -> new ImageScorer(model, attribution, timesteps));
+  }
+
   private List<Scores> scores(Attribution attribution, Dataset data, IntConsumer done) {
     Scores[] scores = new Scores[data.size()];
-    ImageScorer scorer = new ImageScorer(model, attribution, timesteps);
+    ImageScorer scorer = scorer(attribution);
     AtomicInteger count = new AtomicInteger();
     effort.run(
         IntStream.range(0, scores.length).toArray(),
         (index, going) -> {
-          scores[index] = scorer.score(data.image(index), LabelCommand.prompt(data, index, seed));
+          Prompt prompt = LabelCommand.prompt(data, index, seed);
+          scores[index] = scorer.score(data.image(index), prompt).scores();
           done.accept(count.incrementAndGet());
         });
     return List.of(scores);
@@ -148,9 +154,10 @@ final class LabelComparison {
     return quality;
   }
 
+  /** 1 where all is void. */
   private static double iou(LabelMap truth, LabelMap labels, ClassSet classes) {
     ConfusionMatrix matrix = new ConfusionMatrix(classes.size());
     matrix.add(truth.labels(), LabelQuality.decided(labels).labels());
-    return Metrics.of(matrix, classes).meanIou();
+    return matrix.total() == 0 ? 1 : Metrics.of(matrix, classes).meanIou();
   }
 }

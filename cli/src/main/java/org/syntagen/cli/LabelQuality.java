@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.ConfusionMatrix;
+import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
 import org.syntagen.dataset.Metrics;
 import org.syntagen.segmentation.BoundaryIou;
@@ -53,6 +55,23 @@ final class LabelQuality {
       there += isThere ? 1 : 0;
       claimed += isClaimed ? 1 : 0;
       found += isThere && isClaimed ? 1 : 0;
+    }
+  }
+
+  /**
+   * Checks that labels mean the same in both.
+   *
+   * @throws InputException if not
+   */
+  static void requireSameClasses(Dataset a, Dataset b) {
+    if (!a.classes().names().equals(b.classes().names())) {
+      throw new InputException(
+          "%s and %s have other classes or another order of them (%s; %s); expected the same"
+              .formatted(
+                  a.folder(),
+                  b.folder(),
+                  String.join(", ", a.classes().names()),
+                  String.join(", ", b.classes().names())));
     }
   }
 

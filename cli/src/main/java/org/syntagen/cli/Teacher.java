@@ -3,7 +3,9 @@ package org.syntagen.cli;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
 import org.syntagen.labeling.Scores;
@@ -31,7 +33,17 @@ final class Teacher implements AutoCloseable {
    * @throws InputException if the network tells other classes apart
    */
   static Teacher load(Path checkpoint, ClassSet classes) {
-    int shorterSide = Checkpoint.find(checkpoint).flatMap(Checkpoint::baseSize).orElse(0);
+    Optional<Checkpoint> about = Checkpoint.find(checkpoint);
+    List<String> told = about.map(Checkpoint::classNames).orElse(List.of());
+    if (!told.isEmpty() && !told.equals(classes.names())) {
+      throw new InputException(
+          "%s: the teacher tells other classes apart than the images' set has, or in another order"
+                  .formatted(checkpoint)
+              + " ("
+              + String.join(", ", told)
+              + "); train it on that set");
+    }
+    int shorterSide = about.flatMap(Checkpoint::baseSize).orElse(0);
     DeepLabV3 network = DeepLabV3.load(checkpoint);
     if (network.classes() != classes.size()) {
       network.close();
@@ -46,6 +58,7 @@ final class Teacher implements AutoCloseable {
   Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("modelFingerprint", network.fingerprint());
+    map.put("shorterSide", predictor.shorterSide());
     return map;
   }
 

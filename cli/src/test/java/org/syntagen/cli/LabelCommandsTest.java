@@ -177,6 +177,52 @@ class LabelCommandsTest {
   }
 
   @Test
+  void otherCaptionsAreAnotherRun() throws IOException {
+    Path scenes = scenes("scenes", 2);
+    Path out = folder.resolve("out");
+    Object[] half = {"label", "--data", scenes, "--out", out, "--labeler", "contrast", "--shard"};
+    CommandLineTest.run(with(half, "1/2")).succeeds();
+    Path samples = scenes.resolve("samples.jsonl");
+    String caption = Dataset.open(scenes).sample(1).orElseThrow().prompt();
+    String told = Files.readString(samples);
+    Files.writeString(samples, told.replace(caption, "another caption"));
+    CommandLineTest.run(with(half, "2/2")).fails(2, "holds a run with other settings");
+    Files.writeString(samples, told);
+    CommandLineTest.run(with(half, "2/2")).succeeds();
+    JsonNode labeler =
+        JsonMapper.builder().build().readTree(out.resolve("dataset.json").toFile()).get("labeler");
+    assertThat(labeler.findPath("timesteps").toString()).isEqualTo("[200,400,600]");
+    assertThat(labeler.findPath("imageTimesteps").toString()).isEqualTo("[200]");
+    Files.writeString(samples, told.replace(caption, " "));
+    CommandLineTest.run(with(half, "2/2")).fails(2, "the prompt of 000001", "is empty");
+  }
+
+  @Test
+  void labelsOfOtherClassesAreNotMeasured() throws IOException {
+    Path truth = scenes("truth", 1);
+    Path swapped = scenes("swapped", 1);
+    Path header = swapped.resolve("dataset.json");
+    Files.writeString(
+        header,
+        Files.readString(header)
+            .replace("\"cat\"", "\"x\"")
+            .replace("\"dog\"", "\"cat\"")
+            .replace("\"x\"", "\"dog\""));
+    CommandLineTest.run("evaluate-labels", "--labels", swapped, "--truth", truth)
+        .fails(2, "have other classes or another order of them");
+    CommandLineTest.run(
+            "compare-labelers",
+            "--calibration",
+            swapped,
+            "--data",
+            truth,
+            "--out",
+            folder.resolve("no"))
+        .fails(2, "have other classes or another order of them");
+    assertThat(folder.resolve("no")).doesNotExist();
+  }
+
+  @Test
   void captionsThatTheModelDoesNotSeeWholeAreTold() throws IOException {
     Path scenes = scenes("scenes", 1);
     Path samples = scenes.resolve("samples.jsonl");
@@ -227,8 +273,13 @@ class LabelCommandsTest {
             "label", "--data", scenes, "--out", folder.resolve("all"), "--classes", "all")
         .succeeds();
     Dataset made = Dataset.open(folder.resolve("all"));
-    assertThat(made.sample(0).orElseThrow().classes()).hasSizeLessThan(20);
+    List<String> found = made.sample(0).orElseThrow().classes();
+    assertThat(found).isNotEmpty().hasSizeLessThan(20);
+    assertThat(made.sample(0).orElseThrow().prompt())
+        .startsWith("a photo of a")
+        .contains(found.stream().map(name -> name.substring(0, 4)).toList());
     long[] shown = made.mask(0).histogram();
+    assertThat(found).anyMatch(name -> shown[made.classes().label(name)] > 0);
     for (int label = 1; label < made.classes().size(); label++) {
       if (shown[label] > 0) {
         assertThat(made.sample(0).orElseThrow().classes()).contains(made.classes().name(label));

@@ -8,12 +8,14 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.InputException;
 import org.syntagen.labeling.Scores;
 import org.syntagen.segmentation.Backbone;
 import org.syntagen.segmentation.DeepLabV3;
@@ -79,6 +81,17 @@ class TeacherTest {
     assertThatThrownBy(() -> Teacher.load(file, ClassSet.VOC))
         .isInstanceOf(WeightsException.class)
         .hasMessage(file + ": its metadata is damaged: base_size is 99999; expected 2 to 4096");
+  }
+
+  @Test
+  void aTeacherOfOtherNamesIsRefused() throws IOException {
+    Map<String, String> others = new HashMap<>(trainedAt(64));
+    others.put("classes", "[\"background\", \"cup\"]");
+    Path file = network(21, others);
+    assertThatThrownBy(() -> Teacher.load(file, ClassSet.VOC))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("tells other classes apart")
+        .hasMessageContaining("background, cup");
   }
 
   private static Map<String, String> trainedAt(int baseSize) {

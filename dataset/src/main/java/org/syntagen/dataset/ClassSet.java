@@ -118,6 +118,18 @@ public record ClassSet(List<String> names, List<String> words) {
     return (vowel ? "an " : "a ") + words;
   }
 
+  /** What a caption calls some labels: "a dog, a cat and a tv monitor". */
+  public String listing(List<Integer> labels) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < labels.size(); i++) {
+      if (i > 0) {
+        text.append(i == labels.size() - 1 ? " and " : ", ");
+      }
+      text.append(withArticle(words(labels.get(i))));
+    }
+    return text.toString();
+  }
+
   /** Whether a mask may hold this value: a label of the set, or void. */
   public boolean legal(int label) {
     return label >= 0 && label < size() || label == VOID;
@@ -130,9 +142,12 @@ public record ClassSet(List<String> names, List<String> words) {
    */
   public int label(String name) {
     String wanted = name.strip().toLowerCase(Locale.ROOT);
-    int label = names.indexOf(wanted);
+    int label = names.indexOf(name.strip());
     if (label < 0) {
-      label = words.indexOf(wanted);
+      label = position(names, wanted);
+    }
+    if (label < 0) {
+      label = position(words, wanted);
     }
     if (label < 0) {
       throw new InputException(
@@ -140,6 +155,10 @@ public record ClassSet(List<String> names, List<String> words) {
               .formatted(name, String.join(" or ", nearest(wanted)), String.join(", ", names)));
     }
     return label;
+  }
+
+  private static int position(List<String> among, String lowerCase) {
+    return among.stream().map(each -> each.toLowerCase(Locale.ROOT)).toList().indexOf(lowerCase);
   }
 
   /**

@@ -63,20 +63,9 @@ public final class PromptTemplates {
     }
     String caption =
         OPENINGS.get(random.nextInt(OPENINGS.size()))
-            + listing(chosen)
+            + classes.listing(chosen)
             + " "
             + PLACES.get(random.nextInt(PLACES.size()));
     return new Prompt(index, caption, chosen, sampleSeed);
-  }
-
-  private String listing(List<Integer> chosen) {
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < chosen.size(); i++) {
-      if (i > 0) {
-        text.append(i == chosen.size() - 1 ? " and " : ", ");
-      }
-      text.append(ClassSet.withArticle(classes.words(chosen.get(i))));
-    }
-    return text.toString();
   }
 }

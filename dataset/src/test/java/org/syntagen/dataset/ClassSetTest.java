@@ -44,6 +44,14 @@ class ClassSetTest {
   }
 
   @Test
+  void aNameWithCapitalsIsFoundInAnyCase() {
+    ClassSet set = ClassSet.of(List.of("background", "Person", "person", "Traffic Light"));
+    assertThat(set.label("Person")).isEqualTo(1);
+    assertThat(set.label("person")).isEqualTo(2);
+    assertThat(set.label("traffic light")).isEqualTo(3);
+  }
+
+  @Test
   void anUnknownClassIsAnsweredWithTheNearestOnes() {
     assertThatExceptionOfType(InputException.class)
         .isThrownBy(() -> ClassSet.VOC.label("aeroplan"))

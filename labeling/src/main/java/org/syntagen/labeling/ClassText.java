@@ -43,7 +43,12 @@ public enum ClassText {
 
   /** "a photo of a dog". */
   static String sentence(ClassSet classes, int label) {
-    return "a photo of " + ClassSet.withArticle(classes.words(label));
+    return sentence(classes, List.of(label));
+  }
+
+  /** "a photo of a dog and a cat". */
+  static String sentence(ClassSet classes, List<Integer> labels) {
+    return "a photo of " + classes.listing(labels);
   }
 
   /** The lower-case name for flags and files. */

@@ -67,6 +67,11 @@ public final class DenoisingContrast implements Attribution {
     return map;
   }
 
+  /** The same prompt with other classes, at least one, and a caption that names these. */
+  Prompt about(Prompt prompt, List<Integer> labels) {
+    return new Prompt(prompt.index(), ClassText.sentence(classes, labels), labels, prompt.seed());
+  }
+
   @Override
   public List<String> texts(Prompt prompt) {
     List<String> texts = new ArrayList<>(List.of(""));

@@ -15,6 +15,15 @@ import org.syntagen.tensor.Scope;
  * safe to call from several threads.
  */
 public final class ImageScorer {
+  /**
+   * What was seen of an image.
+   *
+   * @param prompt what the model was shown: as it was asked for, but with the classes that were
+   *     found and a caption that names them, if presence decides
+   * @param scores of the image's size
+   */
+  public record Seen(Prompt prompt, Scores scores) {}
+
   private final StableDiffusion model;
   private final Attribution attribution;
   private final Optional<Presence> presence;
@@ -46,21 +55,17 @@ public final class ImageScorer {
    * Scores an image.
    *
    * @param prompt its caption, the classes to look for, and the seed of the noise
-   * @return scores of the image's size
    */
-  public Scores score(BufferedImage image, Prompt prompt) {
+  public Seen score(BufferedImage image, Prompt prompt) {
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope()) {
       Tensor latent = images.encode(image);
-      Prompt asked =
-          presence
-              .map(which -> prompt.withLabels(which.among(model, prompt, latent)))
-              .orElse(prompt);
+      Prompt asked = presence.map(which -> which.among(model, prompt, latent)).orElse(prompt);
       try (Attribution.Watch watch = attribution.watch(model, asked, latent.size(2))) {
         if (watch.probe() != null) {
-          images.show(latent, prompt, watch.probe());
+          images.show(latent, asked, watch.probe());
         }
-        return watch.scores(latent, image.getWidth(), image.getHeight());
+        return new Seen(asked, watch.scores(latent, image.getWidth(), image.getHeight()));
       }
     }
   }

@@ -32,13 +32,13 @@ public record Presence(DenoisingContrast contrast, double least) {
   }
 
   /**
-   * The classes that are there.
+   * What is there: some of the prompt's classes, in its order, and a caption that names them.
    *
    * @param prompt its classes are those that come into question, at least one
    * @param latent the image's, without noise: [1, channels, height, width]
-   * @return some of the prompt's classes, in its order
+   * @return the prompt with its own caption if nothing is
    */
-  List<Integer> among(StableDiffusion model, Prompt prompt, Tensor latent) {
+  Prompt among(StableDiffusion model, Prompt prompt, Tensor latent) {
     double[] evidence = contrast.evidence(model, prompt, latent);
     List<Integer> there = new ArrayList<>();
     for (int k = 0; k < evidence.length; k++) {
@@ -46,6 +46,6 @@ public record Presence(DenoisingContrast contrast, double least) {
         there.add(prompt.labels().get(k));
       }
     }
-    return there;
+    return there.isEmpty() ? prompt.withLabels(there) : contrast.about(prompt, there);
   }
 }

@@ -46,9 +46,10 @@ public final class TokenFit {
       if (steps < 1 || decayEvery < 1) {
         throw new IllegalArgumentException("tokens need at least one step, and a decay after some");
       }
-      if (!(learningRate > 0) || !(decay > 0 && decay <= 1)) {
+      if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)
+          || !(decay > 0 && decay <= 1)) {
         throw new IllegalArgumentException(
-            "the learning rate must be positive, its decay above 0 and at most 1");
+            "the learning rate must be positive and finite, its decay above 0 and at most 1");
       }
     }
 

@@ -26,10 +26,15 @@ class PresenceTest {
       double[] evidence = CONTRAST.evidence(model, prompt, latent);
       double most = Math.max(evidence[0], Math.max(evidence[1], evidence[2]));
       assertThat(most).isPositive();
-      List<Integer> leading = new Presence(CONTRAST, most).among(model, prompt, latent);
-      assertThat(leading).hasSize(1);
-      assertThat(evidence[prompt.labels().indexOf(leading.get(0))]).isEqualTo(most);
-      assertThat(new Presence(CONTRAST, 2 * most).among(model, prompt, latent)).isEmpty();
+      Prompt leading = new Presence(CONTRAST, most).among(model, prompt, latent);
+      assertThat(leading.labels()).hasSize(1);
+      int label = leading.labels().get(0);
+      assertThat(evidence[prompt.labels().indexOf(label)]).isEqualTo(most);
+      assertThat(leading.caption())
+          .isEqualTo("a photo of " + ClassSet.withArticle(ClassSet.VOC.words(label)));
+      Prompt none = new Presence(CONTRAST, 2 * most).among(model, prompt, latent);
+      assertThat(none.labels()).isEmpty();
+      assertThat(none.caption()).isEqualTo("x");
     }
   }
 

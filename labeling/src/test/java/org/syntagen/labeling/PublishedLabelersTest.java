@@ -190,7 +190,9 @@ class PublishedLabelersTest {
         new Prompt(
             index, sample.prompt(), sample.classes().stream().map(VOC::label).toList(), index);
     Scores scores =
-        new ImageScorer(loaded.model(), attribution, TIMESTEPS).score(SCENES.image(index), prompt);
+        new ImageScorer(loaded.model(), attribution, TIMESTEPS)
+            .score(SCENES.image(index), prompt)
+            .scores();
     LabelMap labels = decision.label(scores, SCENES.image(index));
     return labels.labels().clone();
   }

@@ -149,7 +149,8 @@ class TokenFitTest {
     TokenFit.Example example = example(1);
     Scores scores =
         new ImageScorer(model, new TokenOvam(tokens, VOC), TIMESTEPS)
-            .score(example.image(), example.prompt());
+            .score(example.image(), example.prompt())
+            .scores();
     double[][] sum = map(model, example, rows, 1);
     // At the latent's grid's corners, bilinear and bicubic enlargement differ a little.
     double[][] expected = SlowTwin.scaled(sum, 0, SlowTwin.most(sum));
