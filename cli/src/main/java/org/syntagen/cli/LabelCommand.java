@@ -153,7 +153,7 @@ final class LabelCommand implements Callable<Integer> {
                   "images",
                   "fingerprint",
                   images.recordedFingerprint().orElse(""),
-                  "shown",
+                  "imagesAndCaptions",
                   shown(images, prompts)),
               parameters,
               Tool.NAME);
