@@ -116,7 +116,7 @@ public final class TokenFit {
       List<Seen> seen = new ArrayList<>();
       try {
         for (Example example : examples) {
-          seen.add(see(label, example));
+          see(label, example, seen);
         }
         return descend(start(label), seen);
       } finally {
@@ -125,17 +125,18 @@ public final class TokenFit {
     }
   }
 
-  private Seen see(int label, Example example) {
+  /** Adds what is seen of an image, before queries are kept, so that the caller closes them. */
+  private void see(int label, Example example, List<Seen> seen) {
     try (NoGrad noGrad = new NoGrad()) {
       Tensor latent = images.encode(example.image);
       CrossQueries queries =
           new CrossQueries(LayerMean.FACTORS, call -> true, Dtype.F32, Long.MAX_VALUE);
+      seen.add(new Seen(queries, latent, target(label, example.mask)));
       Tensor none = model.embed(List.of(""));
       try (AttentionProbe probe =
           new AttentionProbe(none, 1, latent.size(2), Set.of(), Set.of(), queries)) {
         images.show(latent, example.prompt, probe);
       }
-      return new Seen(queries, latent, target(label, example.mask));
     }
   }
 
