@@ -154,7 +154,7 @@ final class LabelCommand implements Callable<Integer> {
                   "fingerprint",
                   images.recordedFingerprint().orElse(""),
                   "imagesAndCaptions",
-                  shown(images, prompts)),
+                  fingerprint(images, prompts)),
               parameters,
               Tool.NAME);
       int cores = Runtime.getRuntime().availableProcessors();
@@ -198,8 +198,8 @@ final class LabelCommand implements Callable<Integer> {
             .flatMap(any -> any.labels().stream().map(label -> any.withLabels(List.of(label))));
   }
 
-  /** Tells other images, and others that they show, apart from these: a hash of all. */
-  private static String shown(Dataset images, List<Prompt> prompts) {
+  /** A hash of all images, captions and classes, which tells other ones apart from these. */
+  private static String fingerprint(Dataset images, List<Prompt> prompts) {
     StringBuilder lines = new StringBuilder();
     for (Prompt prompt : prompts) {
       Path file = images.imageFile(prompt.index());

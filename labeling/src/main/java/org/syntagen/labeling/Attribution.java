@@ -19,7 +19,7 @@ public interface Attribution {
   /**
    * The texts that are shown to the model beside the caption.
    *
-   * @throws InputException if it knows a class of the prompt by no text, nor otherwise
+   * @throws InputException if it cannot look for a class of the prompt
    */
   List<String> texts(Prompt prompt);
 
