@@ -86,7 +86,14 @@ final class LabelQuality {
     return new LabelMap(labels.width(), labels.height(), values);
   }
 
+  /**
+   * @throws InputException if nothing was counted, since all that is exact is void
+   */
   Metrics metrics() {
+    if (matrix.total() == 0) {
+      throw new InputException(
+          "every pixel of the exact masks is void; there is nothing to measure");
+    }
     return Metrics.of(matrix, classes);
   }
 

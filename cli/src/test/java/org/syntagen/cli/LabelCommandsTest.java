@@ -91,6 +91,30 @@ class LabelCommandsTest {
   }
 
   @Test
+  void attentionThatTheModelLacksIsToldBeforehand() {
+    Path out = folder.resolve("out");
+    Object[] given = {"--out", out, "--labeler", "dataset-diffusion", "--cross-factor", 16};
+    Object[] label = {"label", "--data", scenes("scenes", 1)};
+    Object[] generate = {"generate", "--count", 1};
+    for (Object[] command : List.of(label, generate)) {
+      CommandLineTest.run(Stream.of(command, given).flatMap(Stream::of).toArray())
+          .fails(2, "no cross-attention at 1/16", "expected a factor among [2, 4]");
+    }
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void againstMasksThatAreVoidNothingIsMeasured() throws IOException {
+    Path truth = scenes("truth", 1);
+    Path labels = scenes("labels", 1);
+    byte[] unknown = new byte[64 * 64];
+    Arrays.fill(unknown, (byte) ClassSet.VOID);
+    new LabelMap(64, 64, unknown).write(Dataset.open(truth).maskFile(0));
+    CommandLineTest.run("evaluate-labels", "--labels", labels, "--truth", truth)
+        .fails(2, "every pixel of the exact masks is void");
+  }
+
+  @Test
   void everyLabelerLabels() throws IOException {
     Path scenes = scenes("scenes", 1);
     for (LabelerOptions.Method method : LabelerOptions.Method.values()) {

@@ -7,6 +7,7 @@ import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.diffusion.unet.UNetConfig;
 
 /**
  * Where in an image a text-to-image model sees each class: the port behind which the known ways of
@@ -15,6 +16,14 @@ import org.syntagen.diffusion.attention.AttentionProbe;
 public interface Attribution {
   /** Name and parameters, for provenance. */
   Map<String, Object> toMap();
+
+  /**
+   * Checks that a model has what is looked at, before anything is made. Any does, unless this is
+   * overridden.
+   *
+   * @throws InputException if not
+   */
+  default void requireFits(UNetConfig unet) {}
 
   /**
    * The texts that are shown to the model beside the caption.

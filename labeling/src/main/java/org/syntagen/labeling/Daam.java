@@ -9,6 +9,7 @@ import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.diffusion.unet.UNetConfig;
 import org.syntagen.tensor.Ops;
 
 /**
@@ -33,6 +34,11 @@ public final class Daam implements Attribution {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("name", NAME);
     return map;
+  }
+
+  @Override
+  public void requireFits(UNetConfig unet) {
+    LayerMean.requireFits(unet);
   }
 
   @Override

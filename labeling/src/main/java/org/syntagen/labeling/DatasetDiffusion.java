@@ -7,9 +7,11 @@ import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.diffusion.unet.UNetConfig;
 import org.syntagen.labeling.ClassText.Tokens;
 import org.syntagen.tensor.Ops;
 
@@ -79,6 +81,22 @@ public final class DatasetDiffusion implements Attribution {
   }
 
   @Override
+  public void requireFits(UNetConfig unet) {
+    requireAttention(unet, "cross-attention", parameters.crossFactor);
+    if (parameters.exponent > 0) {
+      requireAttention(unet, "self-attention", parameters.selfFactor);
+    }
+  }
+
+  private static void requireAttention(UNetConfig unet, String what, int factor) {
+    if (!unet.attentionFactors().contains(factor)) {
+      throw new InputException(
+          "the U-Net has no %s at 1/%d of the latent's resolution; expected a factor among %s"
+              .formatted(what, factor, unet.attentionFactors()));
+    }
+  }
+
+  @Override
   public List<String> texts(Prompt prompt) {
     return parameters.classText.texts(prompt, classes);
   }
@@ -91,13 +109,15 @@ public final class DatasetDiffusion implements Attribution {
             model.embed(texts(prompt)), 1, latentHeight, Set.of(parameters.crossFactor), self);
     List<Tokens> tokens =
         parameters.wordRows
-            ? wordRows(prompt)
+            ? wordRows(prompt, model.tokenizer().maxLength())
             : parameters.classText.tokens(prompt, classes, model.tokenizer());
     return new ProbeWatch(probe, tokens, this::scores);
   }
 
-  /** Rows counted in words, from 1 behind the start token. */
-  private List<Tokens> wordRows(Prompt prompt) {
+  /**
+   * Rows counted in words, from 1 behind the start token, of classes that the text has room for.
+   */
+  private List<Tokens> wordRows(Prompt prompt, int maxLength) {
     List<Tokens> tokens = new ArrayList<>();
     int row = 1;
     for (int label : prompt.labels()) {
@@ -106,7 +126,9 @@ public final class DatasetDiffusion implements Attribution {
       for (int i = 0; i < words; i++) {
         rows[i] = row++;
       }
-      tokens.add(new Tokens(label, 0, List.of(rows)));
+      if (row <= maxLength) {
+        tokens.add(new Tokens(label, 0, List.of(rows)));
+      }
     }
     return tokens;
   }

@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
+import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.tensor.NoGrad;
@@ -32,6 +33,7 @@ public final class ImageScorer {
   /**
    * @param timesteps to noise to, at least one, each below the schedule's size
    * @throws IllegalArgumentException if there is none, or one is out of range
+   * @throws InputException if the model lacks what the attribution looks at
    */
   public ImageScorer(StableDiffusion model, Attribution attribution, List<Long> timesteps) {
     this(model, attribution, timesteps, Optional.empty());
@@ -45,6 +47,7 @@ public final class ImageScorer {
       Attribution attribution,
       List<Long> timesteps,
       Optional<Presence> presence) {
+    attribution.requireFits(model.unet().config());
     this.model = model;
     this.attribution = attribution;
     this.presence = presence;

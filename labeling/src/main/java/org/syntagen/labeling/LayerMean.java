@@ -1,11 +1,15 @@
 package org.syntagen.labeling;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.IntFunction;
 import java.util.function.IntToLongFunction;
 import org.bytedeco.pytorch.Tensor;
+import org.syntagen.dataset.InputException;
 import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.diffusion.unet.UNetConfig;
 import org.syntagen.labeling.ClassText.Tokens;
 import org.syntagen.tensor.Ops;
 
@@ -26,6 +30,19 @@ enum LayerMean {
 
   /** All resolutions of Stable Diffusion's U-Net but the coarsest. */
   static final Set<Integer> FACTORS = Set.of(1, 2, 4);
+
+  /**
+   * Checks that there is something to average.
+   *
+   * @throws InputException if the U-Net has attention at none of {@link #FACTORS}
+   */
+  static void requireFits(UNetConfig unet) {
+    if (Collections.disjoint(unet.attentionFactors(), FACTORS)) {
+      throw new InputException(
+          "the U-Net's attention is at factors %s of the latent's resolution; expected some of %s"
+              .formatted(unet.attentionFactors(), new TreeSet<>(FACTORS)));
+    }
+  }
 
   abstract Tensor resized(Tensor maps, long height, long width);
 

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.diffusion.unet.UNetConfig;
 
 /**
  * The mean of two attributions: of attention, which tells where a class is if it is there, and of
@@ -26,6 +27,12 @@ public record Mean(Attribution attention, DenoisingContrast denoising) implement
     map.put("attention", attention.toMap());
     map.put("denoising", denoising.toMap());
     return map;
+  }
+
+  @Override
+  public void requireFits(UNetConfig unet) {
+    attention.requireFits(unet);
+    denoising.requireFits(unet);
   }
 
   @Override

@@ -16,6 +16,7 @@ import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.diffusion.text.ClipTokenizer;
+import org.syntagen.diffusion.unet.UNetConfig;
 import org.syntagen.labeling.ClassText.Tokens;
 import org.syntagen.tensor.Ops;
 
@@ -83,6 +84,11 @@ public final class Ovam implements Attribution {
     map.put("background", parameters.background);
     map.put("synonyms", parameters.synonyms);
     return map;
+  }
+
+  @Override
+  public void requireFits(UNetConfig unet) {
+    LayerMean.requireFits(unet);
   }
 
   @Override

@@ -15,6 +15,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.DatasetWriter;
 import org.syntagen.dataset.Images;
+import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.dataset.PromptTemplates;
@@ -46,6 +47,7 @@ public final class PairGenerator {
    * @param initial what images start from; null for noise alone
    * @param about the model, for the text in image files ({@link ParametersText}), such as its
    *     fingerprint
+   * @throws InputException if the model lacks what the labeler looks at
    */
   public PairGenerator(
       StableDiffusion model,
@@ -54,6 +56,7 @@ public final class PairGenerator {
       ClassSet classes,
       InitialImages initial,
       Map<String, String> about) {
+    labeler.attribution().requireFits(model.unet().config());
     this.model = model;
     this.settings = settings;
     this.labeler = labeler;

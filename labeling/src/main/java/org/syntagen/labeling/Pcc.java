@@ -11,6 +11,7 @@ import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.diffusion.unet.UNetConfig;
 import org.syntagen.labeling.ClassText.Tokens;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
@@ -85,6 +86,11 @@ public final class Pcc implements Attribution {
 
   private String words(int label) {
     return RENAMED.getOrDefault(classes.name(label), classes.words(label));
+  }
+
+  @Override
+  public void requireFits(UNetConfig unet) {
+    LayerMean.requireFits(unet);
   }
 
   @Override

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.diffusion.unet.UNetConfig;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 
@@ -39,6 +40,11 @@ public record Spread(Attribution of, int times) implements Attribution {
     map.put("of", of.toMap());
     map.put("times", times);
     return map;
+  }
+
+  @Override
+  public void requireFits(UNetConfig unet) {
+    of.requireFits(unet);
   }
 
   @Override

@@ -11,6 +11,7 @@ import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
+import org.syntagen.diffusion.unet.UNetConfig;
 import org.syntagen.labeling.ClassText.Tokens;
 
 /**
@@ -39,6 +40,12 @@ public final class TokenOvam implements Attribution {
     return map;
   }
 
+  @Override
+  public void requireFits(UNetConfig unet) {
+    LayerMean.requireFits(unet);
+    learned.requireFits(unet.crossAttentionDim());
+  }
+
   /**
    * None: the tokens are no words.
    *
@@ -52,7 +59,6 @@ public final class TokenOvam implements Attribution {
 
   @Override
   public Watch watch(StableDiffusion model, Prompt prompt, long latentHeight) {
-    learned.requireFits(model.unet().config().crossAttentionDim());
     List<Tokens> tokens = new ArrayList<>();
     for (int label : prompt.labels()) {
       tokens.add(new Tokens(label, tokens.size(), List.of(new int[] {1})));

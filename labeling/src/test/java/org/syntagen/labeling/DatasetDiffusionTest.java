@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.syntagen.dataset.ClassSet;
+import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
+import org.syntagen.diffusion.unet.UNetConfig;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 
@@ -85,6 +88,36 @@ class DatasetDiffusionTest {
     }
     assertThatThrownBy(() -> new DatasetDiffusion.Parameters(ClassText.CAPTION, true, 1, 1, 1))
         .hasMessageContaining("joined");
+  }
+
+  /** CLIP's text ends before 42 classes of two words do. */
+  @Test
+  void classesBehindTheEndOfTheTextHaveNoScores() {
+    StableDiffusion model = TinyModel.random();
+    int room = model.tokenizer().maxLength() - 1;
+    List<Integer> labels = IntStream.rangeClosed(1, 20).boxed().toList();
+    Prompt prompt = new Prompt(0, "a dog", labels, 5);
+    List<Integer> scored =
+        TinyModel.scores(model, labeler(ClassText.JOINED, true, 1), prompt).labels();
+    int words = scored.stream().mapToInt(label -> VOC.words(label).split(" ").length).sum();
+    assertThat(words).isBetween(room - 1, room);
+    assertThat(scored).isEqualTo(labels.subList(0, scored.size()));
+  }
+
+  @Test
+  void attentionThatTheModelLacksIsNamed() {
+    UNetConfig unet = TinyModel.random().unet().config();
+    assertThat(unet.attentionFactors()).containsExactly(1, 2);
+    labeler(ClassText.JOINED, false, 1).requireFits(unet);
+    DatasetDiffusion published =
+        new DatasetDiffusion(
+            new DatasetDiffusion.Parameters(ClassText.JOINED, false, 2, 4, 1), VOC);
+    assertThatThrownBy(() -> published.requireFits(unet))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("no self-attention at 1/4")
+        .hasMessageContaining("[1, 2]");
+    new DatasetDiffusion(new DatasetDiffusion.Parameters(ClassText.JOINED, false, 2, 4, 0), VOC)
+        .requireFits(unet);
   }
 
   private static double[] twin(float[] cross, float[] self, int[] rows, int exponent) {

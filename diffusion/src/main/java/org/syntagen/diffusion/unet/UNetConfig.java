@@ -1,6 +1,8 @@
 package org.syntagen.diffusion.unet;
 
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Shape of a {@link UNet2DCondition}, with the meaning of diffusers' config.json.
@@ -63,6 +65,17 @@ public record UNetConfig(
   /** Number of resolutions. */
   public int levels() {
     return blockOutChannels.size();
+  }
+
+  /** At which resolutions there is attention, as factors of the latent's. */
+  public Set<Integer> attentionFactors() {
+    Set<Integer> factors = new TreeSet<>(Set.of(latentMultiple())); // the middle always attends
+    for (int i = 0; i < levels(); i++) {
+      if (crossAttention.get(i)) {
+        factors.add(1 << i);
+      }
+    }
+    return factors;
   }
 
   /** The latent's sides must be divisible by this for every halving to be exact. */
