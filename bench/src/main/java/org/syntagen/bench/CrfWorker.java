@@ -11,9 +11,9 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.Images;
 import org.syntagen.labeling.DenseCrf;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 
 /**
@@ -33,8 +33,8 @@ public final class CrfWorker {
     float[] probabilities;
     try (StateDict given = SafeTensors.read(Path.of(args[0]))) {
       Tensor pixels = given.get("image"); // [height, width, 3]
-      image = Images.ofRgb(Ops.bytes(pixels), (int) pixels.size(1), (int) pixels.size(0));
-      probabilities = Ops.floats(given.get("probabilities"));
+      image = Images.ofRgb(Tensors.bytes(pixels), (int) pixels.size(1), (int) pixels.size(0));
+      probabilities = Tensors.floats(given.get("probabilities"));
     }
     System.out.println("ready");
     try (BufferedReader lines =
@@ -46,7 +46,7 @@ public final class CrfWorker {
         String[] words = line.split(" ", 2);
         if (words.length == 2) {
           try (StateDict state = new StateDict("beliefs")) {
-            state.put("belief", Ops.of(belief, belief.length));
+            state.put("belief", Tensors.of(belief, belief.length));
             SafeTensors.write(Path.of(words[1]), state, Map.of());
           }
         }

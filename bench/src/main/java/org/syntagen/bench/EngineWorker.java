@@ -31,6 +31,7 @@ import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 
 /**
@@ -121,7 +122,7 @@ public final class EngineWorker {
 
   private Tensor call(Tensor latent, Tensor texts, AttentionProbe probe) {
     Tensor both = Ops.cat(List.of(latent, latent), 0);
-    return model.unet().forward(both, Ops.full(TIMESTEP, 2), texts, probe);
+    return model.unet().forward(both, Tensors.full(TIMESTEP, 2), texts, probe);
   }
 
   /** Opened once an image, so not within the time of a call; null if nobody watches. */

@@ -17,8 +17,8 @@ import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.scheduler.SchedulerKind;
 import org.syntagen.labeling.PairGenerator;
 import org.syntagen.tensor.Dtype;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -111,7 +111,7 @@ final class CheckCommand implements Callable<Integer> {
         new GenerationSettings(size, size, STEPS, GUIDANCE, "", SchedulerKind.DDIM);
     try (Scope scope = new Scope()) {
       Tensor latent = model.sample(List.of(PROMPT), new long[] {SEED}, settings, null);
-      return Images.ofRgb(Ops.bytes(model.decode(latent)), size, size);
+      return Images.ofRgb(Tensors.bytes(model.decode(latent)), size, size);
     }
   }
 

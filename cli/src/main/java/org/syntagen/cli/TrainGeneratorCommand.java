@@ -27,8 +27,8 @@ import org.syntagen.diffusion.training.CaptionedImages;
 import org.syntagen.diffusion.training.GeneratorTraining;
 import org.syntagen.diffusion.training.LatentStatistics;
 import org.syntagen.diffusion.training.TrainingMonitor;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -236,7 +236,7 @@ final class TrainGeneratorCommand implements Callable<Integer> {
       long[] seeds = LongStream.rangeClosed(1, captions.size()).toArray();
       Tensor pixels = model.decode(model.sample(captions, seeds, settings, null));
       for (int i = 0; i < captions.size(); i++) {
-        BufferedImage image = Images.ofRgb(Ops.bytes(pixels.narrow(0, i, 1)), size, size);
+        BufferedImage image = Images.ofRgb(Tensors.bytes(pixels.narrow(0, i, 1)), size, size);
         graphics.drawImage(image, i % SHEET_COLUMNS * size, i / SHEET_COLUMNS * size, null);
       }
     }

@@ -24,9 +24,9 @@ import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.LabelMap;
 import org.syntagen.segmentation.Checkpoint;
 import org.syntagen.tensor.Device;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -213,9 +213,9 @@ class CommandLineTest {
             SafeTensors.read(
                 Tool.asset(Tool.MODEL).resolve("unet/diffusion_pytorch_model.safetensors"));
         StateDict change = new StateDict("test")) {
-      long[] shape = Ops.shape(unet.get("conv_in.weight"));
-      change.put("unet.conv_in.lora_A.weight", Ops.full(1, 2, shape[1], shape[2], shape[3]));
-      change.put("unet.conv_in.lora_B.weight", Ops.full(1, shape[0], 2, 1, 1));
+      long[] shape = Tensors.shape(unet.get("conv_in.weight"));
+      change.put("unet.conv_in.lora_A.weight", Tensors.full(1, 2, shape[1], shape[2], shape[3]));
+      change.put("unet.conv_in.lora_B.weight", Tensors.full(1, shape[0], 2, 1, 1));
       SafeTensors.write(lora, change, java.util.Map.of());
       String plain = fingerprint(folder.resolve("plain"), "--count", 1);
       Path out = folder.resolve("changed");
@@ -582,7 +582,7 @@ class CommandLineTest {
   private Path embedding(String name, int width) {
     Path file = folder.resolve(name);
     try (StateDict state = new StateDict("test")) {
-      state.put("emb_params", Ops.full(0.5, 2, width));
+      state.put("emb_params", Tensors.full(0.5, 2, width));
       SafeTensors.write(file, state, java.util.Map.of());
     }
     return file;

@@ -25,9 +25,9 @@ import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
 import org.syntagen.labeling.LearnedTokens;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.WeightFile;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -230,11 +230,11 @@ class CompetitionCommandsTest {
                 Tool.asset(Tool.MODEL).resolve("unet/diffusion_pytorch_model.safetensors"));
         StateDict change = new StateDict("lora");
         StateDict vectors = new StateDict("word")) {
-      long[] shape = Ops.shape(unet.get("conv_in.weight"));
-      change.put("unet.conv_in.lora_A.weight", Ops.full(1, 2, shape[1], shape[2], shape[3]));
-      change.put("unet.conv_in.lora_B.weight", Ops.full(1, shape[0], 2, 1, 1));
+      long[] shape = Tensors.shape(unet.get("conv_in.weight"));
+      change.put("unet.conv_in.lora_A.weight", Tensors.full(1, 2, shape[1], shape[2], shape[3]));
+      change.put("unet.conv_in.lora_B.weight", Tensors.full(1, shape[0], 2, 1, 1));
       SafeTensors.write(lora, change, Map.of());
-      vectors.put("emb_params", Ops.full(0.5, 2, 128));
+      vectors.put("emb_params", Tensors.full(0.5, 2, 128));
       SafeTensors.write(word, vectors, Map.of());
     }
     Path pairs = folder.resolve("pairs");

@@ -11,8 +11,8 @@ import org.syntagen.dataset.Fingerprint;
 import org.syntagen.dataset.Images;
 import org.syntagen.dataset.InputException;
 import org.syntagen.diffusion.vae.AutoencoderKl;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /**
  * The images that a dataset's samples start from: sample i from image i mod n, in the order of
@@ -117,7 +117,7 @@ public final class InitialImages {
         Scope.compute(
             () ->
                 AutoencoderKl.normalise(
-                    Ops.of(planes, 1, 3, decoded.getHeight(), decoded.getWidth()))),
+                    Tensors.of(planes, 1, 3, decoded.getHeight(), decoded.getWidth()))),
         strength);
   }
 

@@ -18,6 +18,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.WeightFile;
 import org.syntagen.tensor.WeightsException;
 import tools.jackson.core.JacksonException;
@@ -87,9 +88,9 @@ final class LoraFile implements AutoCloseable {
     try (NoGrad noGrad = new NoGrad()) {
       for (Layer layer : changed) {
         try (Scope scope = new Scope()) {
-          Tensor down = Ops.copy(tensor(layer, Role.DOWN), Dtype.F32).flatten(1, -1);
-          Tensor up = Ops.copy(tensor(layer, Role.UP), Dtype.F32).flatten(1, -1);
-          Tensor product = up.matmul(down).view(Ops.shape(layer.weight));
+          Tensor down = Tensors.copy(tensor(layer, Role.DOWN), Dtype.F32).flatten(1, -1);
+          Tensor up = Tensors.copy(tensor(layer, Role.UP), Dtype.F32).flatten(1, -1);
+          Tensor product = up.matmul(down).view(Tensors.shape(layer.weight));
           Ops.addInPlace(layer.weight, product, scale * alpha(layer) / down.size(0));
         }
       }
@@ -172,17 +173,17 @@ final class LoraFile implements AutoCloseable {
       throw complaint(
           layer.tensors.get(role),
           "has shape "
-              + Arrays.toString(Ops.shape(factor))
+              + Arrays.toString(Tensors.shape(factor))
               + ", expected "
               + Arrays.toString(expected)
               + " for a weight of shape "
-              + Arrays.toString(Ops.shape(layer.weight)));
+              + Arrays.toString(Tensors.shape(layer.weight)));
     }
   }
 
   /** The shape, and for a 1 × 1 convolution that of its matrix. */
   private static long[] plain(Tensor x) {
-    long[] shape = Ops.shape(x);
+    long[] shape = Tensors.shape(x);
     boolean pointwise = shape.length == 4 && shape[2] == 1 && shape[3] == 1;
     return pointwise ? Arrays.copyOf(shape, 2) : shape;
   }
@@ -194,7 +195,7 @@ final class LoraFile implements AutoCloseable {
       if (stored.get(name).numel() != 1) {
         throw complaint(name, "has " + stored.get(name).numel() + " elements, expected one number");
       }
-      return Ops.floats(stored.get(name))[0];
+      return Tensors.floats(stored.get(name))[0];
     }
     String part = layer.part.folder() + ".";
     for (String key : List.of("alpha_pattern", "use_rslora", "use_dora")) {

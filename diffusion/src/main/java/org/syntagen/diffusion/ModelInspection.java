@@ -16,8 +16,8 @@ import org.syntagen.diffusion.text.ClipTextModel;
 import org.syntagen.diffusion.unet.UNet2DCondition;
 import org.syntagen.diffusion.vae.AutoencoderKl;
 import org.syntagen.tensor.Dtype;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.WeightFile;
 import org.syntagen.tensor.Weights;
 
@@ -81,7 +81,7 @@ public record ModelInspection(
               missing.add(name);
               return;
             }
-            long[] found = Ops.shape(stored.get(name));
+            long[] found = Tensors.shape(stored.get(name));
             if (!Arrays.equals(found, shape)) {
               misshapen.add(
                   name + " " + Arrays.toString(found) + ", expected " + Arrays.toString(shape));

@@ -23,6 +23,7 @@ import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.WeightFile;
 import org.syntagen.tensor.Weights;
 
@@ -134,10 +135,10 @@ public record SingleFile(
     int tokens = 2;
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope()) {
-      Tensor input = Ops.full(0.5, 1, unet.config().latentChannels(), side, side);
-      Tensor text = Ops.full(0.5, 1, tokens, unet.config().crossAttentionDim());
-      Tensor answer = unet.forward(input, Ops.full(999, 1), text, null);
-      float change = Ops.floats(Ops.mean(answer.sub(input), false, 0, 1, 2, 3))[0];
+      Tensor input = Tensors.full(0.5, 1, unet.config().latentChannels(), side, side);
+      Tensor text = Tensors.full(0.5, 1, tokens, unet.config().crossAttentionDim());
+      Tensor answer = unet.forward(input, Tensors.full(999, 1), text, null);
+      float change = Tensors.floats(Ops.mean(answer.sub(input), false, 0, 1, 2, 3))[0];
       return change < -1 ? Prediction.V_PREDICTION : Prediction.EPSILON;
     }
   }

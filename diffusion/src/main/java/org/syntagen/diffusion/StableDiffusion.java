@@ -19,6 +19,7 @@ import org.syntagen.diffusion.vae.TiledAutoencoder;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /**
  * Stable Diffusion 1.x and 2.x (Rombach et al., 2022): prompts and seeds become images, from noise
@@ -157,7 +158,7 @@ public final class StableDiffusion {
       System.arraycopy(tokenizer.encode(texts.get(i)).ids(), 0, ids, i * length, length);
     }
     try (NoGrad noGrad = new NoGrad()) {
-      return Scope.compute(() -> textModel.forward(Ops.of(ids, texts.size(), length)));
+      return Scope.compute(() -> textModel.forward(Tensors.of(ids, texts.size(), length)));
     }
   }
 
@@ -202,10 +203,10 @@ public final class StableDiffusion {
     requireSize(settings.width(), settings.height());
     int images = captions.size();
     long[] pixels = {images, 3, settings.height(), settings.width()};
-    if (start != null && !Arrays.equals(Ops.shape(start.images()), pixels)) {
+    if (start != null && !Arrays.equals(Tensors.shape(start.images()), pixels)) {
       throw new IllegalArgumentException(
           "images to start from have shape "
-              + Arrays.toString(Ops.shape(start.images()))
+              + Arrays.toString(Tensors.shape(start.images()))
               + ", expected "
               + Arrays.toString(pixels));
     }
@@ -260,7 +261,7 @@ public final class StableDiffusion {
       GenerationSettings settings,
       AttentionProbe probe) {
     Tensor input = settings.guided() ? Ops.cat(List.of(latent, latent), 0) : latent;
-    Tensor timesteps = Ops.full(timestep, input.size(0));
+    Tensor timesteps = Tensors.full(timestep, input.size(0));
     Tensor prediction = unet.forward(input, timesteps, text, probe);
     if (!settings.guided()) {
       return prediction;

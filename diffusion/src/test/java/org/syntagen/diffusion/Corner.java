@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
-import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Tensors;
 
 /** The nine numbers that diffusers' tests compare: {@code out[0, -1, -3:, -3:]}. */
 public final class Corner {
@@ -13,7 +13,7 @@ public final class Corner {
 
   public static float[] of(Tensor x) {
     long channels = x.size(1);
-    return Ops.floats(
+    return Tensors.floats(
         x.narrow(0, 0, 1)
             .narrow(1, channels - 1, 1)
             .narrow(2, x.size(2) - 3, 3)

@@ -30,6 +30,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 
 /**
@@ -92,7 +93,7 @@ class DiffusersParityTest {
           fixture.texts().stream()
               .flatMapToLong(text -> Arrays.stream(model.tokenizer().encode(text).ids()))
               .toArray();
-      assertThat(ids).containsExactly(Ops.longs(fixture.get("ids")));
+      assertThat(ids).containsExactly(Tensors.longs(fixture.get("ids")));
       assertClose("embeddings", model.embed(fixture.texts()), fixture.get("embeddings"));
     }
   }
@@ -129,7 +130,7 @@ class DiffusersParityTest {
             settings.scheduler().create(model.schedulerConfig(), settings.steps(), noise::draw)) {
       float[] timesteps = scheduler.timesteps();
       assertThat(timesteps)
-          .containsExactly(Ops.floats(fixture.get(run + ".timesteps")), within(1e-4f));
+          .containsExactly(Tensors.floats(fixture.get(run + ".timesteps")), within(1e-4f));
       Tensor text = text(fixture, model);
       Tensor latent = Ops.scale(noise.draw(), scheduler.initNoiseSigma());
       latents.add(latent);
@@ -141,7 +142,7 @@ class DiffusersParityTest {
                     .unet()
                     .forward(
                         Ops.cat(List.of(input, input), 0),
-                        Ops.full(timesteps[i], 2 * input.size(0)),
+                        Tensors.full(timesteps[i], 2 * input.size(0)),
                         text,
                         null),
                 2,
@@ -173,11 +174,11 @@ class DiffusersParityTest {
       StableDiffusion model = loaded.model();
       int step = fixture.attentionStep();
       Tensor latent = fixture.get("ddim.latents").select(0, step);
-      float timestep = Ops.floats(fixture.get("ddim.timesteps"))[step];
+      float timestep = Tensors.floats(fixture.get("ddim.timesteps"))[step];
       Tensor text = text(fixture, model);
       Tensor prompts = Ops.chunk(text, 2, 0)[1];
       Tensor input = Ops.cat(List.of(latent, latent), 0);
-      Tensor timesteps = Ops.full(timestep, input.size(0));
+      Tensor timesteps = Tensors.full(timestep, input.size(0));
 
       try (LayerProbe layers = new LayerProbe(prompts)) {
         model.unet().forward(input, timesteps, text, layers);
@@ -259,10 +260,10 @@ class DiffusersParityTest {
     DiffusersFixture fixture = FIXTURES.get(name);
     try (ModelFolder.Loaded loaded = fixture.load("ddim");
         SeededNoise noise = new SeededNoise(fixture.seeds()[0])) {
-      Tensor bytes = Ops.to(fixture.get("encode.image").permute(0, 3, 1, 2), Dtype.F32);
+      Tensor bytes = Tensors.to(fixture.get("encode.image").permute(0, 3, 1, 2), Dtype.F32);
       Tensor image = Ops.plus(Ops.scale(bytes, 1 / 127.5), -1);
       AutoencoderKl.Posterior posterior = loaded.model().vae().encode(image);
-      Tensor normal = noise.normal(Ops.shape(posterior.mean()));
+      Tensor normal = noise.normal(Tensors.shape(posterior.mean()));
       assertClose("mean", posterior.mean(), fixture.get("encode.mean"));
       assertClose("variance", posterior.logVariance(), fixture.get("encode.log_variance"));
       assertClose("sample", posterior.sample(normal), fixture.get("encode.sample"));
@@ -280,9 +281,9 @@ class DiffusersParityTest {
 
   /** The largest difference, relative to the largest value, is within the tolerance. */
   private static void assertClose(String what, Tensor actual, Tensor expected) {
-    assertThat(Ops.shape(actual)).as(what).containsExactly(Ops.shape(expected));
-    float[] values = Ops.floats(actual);
-    float[] references = Ops.floats(expected);
+    assertThat(Tensors.shape(actual)).as(what).containsExactly(Tensors.shape(expected));
+    float[] values = Tensors.floats(actual);
+    float[] references = Tensors.floats(expected);
     double largest = 0;
     double difference = 0;
     for (int i = 0; i < values.length; i++) {
@@ -293,9 +294,9 @@ class DiffusersParityTest {
   }
 
   private static void assertSamePixels(Tensor actual, Tensor expected) {
-    assertThat(Ops.shape(actual)).containsExactly(Ops.shape(expected));
-    byte[] values = Ops.bytes(actual);
-    byte[] references = Ops.bytes(expected);
+    assertThat(Tensors.shape(actual)).containsExactly(Tensors.shape(expected));
+    byte[] values = Tensors.bytes(actual);
+    byte[] references = Tensors.bytes(expected);
     int difference = 0;
     for (int i = 0; i < values.length; i++) {
       int d = Math.abs(Byte.toUnsignedInt(values[i]) - Byte.toUnsignedInt(references[i]));

@@ -9,6 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Tensors;
 
 /** Two images of different contrast, against the formulas in double precision. */
 class GuidanceTest {
@@ -21,7 +22,7 @@ class GuidanceTest {
   private static float[] noise(long seed, float contrast) {
     try (Scope scope = new Scope();
         SeededNoise noise = new SeededNoise(seed)) {
-      float[] values = Ops.floats(noise.normal(IMAGES, 4, 2, 3));
+      float[] values = Tensors.floats(noise.normal(IMAGES, 4, 2, 3));
       for (int i = EACH; i < values.length; i++) {
         values[i] *= contrast;
       }
@@ -31,9 +32,11 @@ class GuidanceTest {
 
   private float[] apply(double scale, double rescale) {
     try (Scope scope = new Scope()) {
-      return Ops.floats(
+      return Tensors.floats(
           new Guidance(scale, rescale)
-              .apply(Ops.of(unconditional, IMAGES, 4, 2, 3), Ops.of(conditional, IMAGES, 4, 2, 3)));
+              .apply(
+                  Tensors.of(unconditional, IMAGES, 4, 2, 3),
+                  Tensors.of(conditional, IMAGES, 4, 2, 3)));
     }
   }
 
@@ -63,11 +66,11 @@ class GuidanceTest {
     try (Scope scope = new Scope()) {
       float[] found = apply(5, 0);
       float[] plain =
-          Ops.floats(
+          Tensors.floats(
               Ops.add(
-                  Ops.of(unconditional, unconditional.length),
-                  Ops.of(conditional, conditional.length)
-                      .sub(Ops.of(unconditional, unconditional.length)),
+                  Tensors.of(unconditional, unconditional.length),
+                  Tensors.of(conditional, conditional.length)
+                      .sub(Tensors.of(unconditional, unconditional.length)),
                   5));
       assertThat(found).containsExactly(plain);
     }

@@ -31,6 +31,7 @@ import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 
 /** Sampling from images, with a tiny random model. */
@@ -67,7 +68,7 @@ class ImageStartTest {
       Tensor picture, double strength, long seed, GenerationSettings settings) {
     try (Scope scope = new Scope()) {
       ImageStart start = picture == null ? null : new ImageStart(picture, strength);
-      return Ops.floats(
+      return Tensors.floats(
           loaded
               .model()
               .sample(
@@ -100,11 +101,12 @@ class ImageStartTest {
         Tensor prediction =
             model
                 .unet()
-                .forward(scheduler.scaleInput(latent, i), Ops.full(timesteps[i], 1), text, null);
+                .forward(
+                    scheduler.scaleInput(latent, i), Tensors.full(timesteps[i], 1), text, null);
         latent = scheduler.step(prediction, i, latent);
       }
       assertThat(sample(picture(1), strength, 7, settings(kind, steps)))
-          .containsExactly(Ops.floats(latent));
+          .containsExactly(Tensors.floats(latent));
     }
   }
 
@@ -132,7 +134,7 @@ class ImageStartTest {
           Stream.of(loaded.model(), loaded.model().inTiles())
               .map(
                   model ->
-                      Ops.floats(
+                      Tensors.floats(
                           model.sample(
                               List.of("a cat"),
                               new long[] {1},
@@ -168,7 +170,7 @@ class ImageStartTest {
     try (Scope scope = new Scope()) {
       Tensor pictures = Ops.cat(List.of(picture(1), picture(2)), 0);
       float[] batch =
-          Ops.floats(
+          Tensors.floats(
               loaded
                   .model()
                   .sample(
@@ -237,14 +239,14 @@ class ImageStartTest {
     assertThat(images.count()).isEqualTo(2);
     try (Scope scope = new Scope()) {
       ImageStart first = images.start(0);
-      assertThat(Ops.shape(first.images())).containsExactly(1, 3, SIZE, SIZE);
-      float[] pixels = Ops.floats(first.images());
+      assertThat(Tensors.shape(first.images())).containsExactly(1, 3, SIZE, SIZE);
+      float[] pixels = Tensors.floats(first.images());
       int plane = SIZE * SIZE;
       assertThat(pixels[0]).isEqualTo(1);
       assertThat(pixels[plane]).isEqualTo(-1);
       assertThat(pixels[2 * plane]).isCloseTo(128 / 127.5f - 1, within(1e-6f));
-      assertThat(Ops.floats(images.start(4).images())).isEqualTo(pixels);
-      assertThat(Ops.floats(images.start(3).images())).isNotEqualTo(pixels);
+      assertThat(Tensors.floats(images.start(4).images())).isEqualTo(pixels);
+      assertThat(Tensors.floats(images.start(3).images())).isNotEqualTo(pixels);
     }
     assertThat(images.fingerprint(3)).isEqualTo(Fingerprint.ofImage(flat(SIZE, 0x0000ff)));
     InitialImages used = read(folder, 1);

@@ -25,6 +25,7 @@ import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Weights;
 
 /**
@@ -125,9 +126,9 @@ final class LdmModel {
         }
         all.put(
             root + "cond_stage_model.transformer.text_model.embeddings.position_ids",
-            Ops.of(new long[] {0, 1}, 1, 2));
+            Tensors.of(new long[] {0, 1}, 1, 2));
       }
-      all.put(root + "betas", Ops.zeros(3));
+      all.put(root + "betas", Tensors.zeros(3));
       change.accept(all);
       try (StateDict stored = all.copy(dtype)) {
         SafeTensors.write(file, stored, Map.of());
@@ -167,10 +168,10 @@ final class LdmModel {
       }
     }
     String last = root + "transformer.resblocks.23.";
-    all.put(last + "attn.in_proj_weight", Ops.zeros(192, 64));
-    all.put(last + "ln_1.weight", Ops.zeros(64));
-    all.put(root + "text_projection", Ops.zeros(64, 64));
-    all.put(root + "logit_scale", Ops.zeros());
+    all.put(last + "attn.in_proj_weight", Tensors.zeros(192, 64));
+    all.put(last + "ln_1.weight", Tensors.zeros(64));
+    all.put(root + "text_projection", Tensors.zeros(64, 64));
+    all.put(root + "logit_scale", Tensors.zeros());
   }
 
   /** A U-Net's name in the first release, one residual block a resolution. */

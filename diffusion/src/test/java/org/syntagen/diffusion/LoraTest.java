@@ -21,11 +21,11 @@ import org.syntagen.dataset.InputException;
 import org.syntagen.diffusion.ModelFolder.Loaded;
 import org.syntagen.diffusion.ModelFolder.Part;
 import org.syntagen.tensor.Dtype;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.WeightsException;
 
@@ -81,7 +81,7 @@ class LoraTest {
 
   private long[] shape(String layer) {
     try (StateDict weights = folder.weights(layer.equals(TEXT) ? Part.TEXT_ENCODER : Part.UNET)) {
-      return Ops.shape(weights.get(layer + ".weight"));
+      return Tensors.shape(weights.get(layer + ".weight"));
     }
   }
 
@@ -98,7 +98,7 @@ class LoraTest {
       lora.put(name.up, noise.normal(up));
     }
     if (!Double.isNaN(alpha)) {
-      lora.put(name.alpha, Ops.full(alpha));
+      lora.put(name.alpha, Tensors.full(alpha));
     }
   }
 
@@ -123,19 +123,20 @@ class LoraTest {
           StateDict after = merged.states().get(part.ordinal());
           for (String name : before.names()) {
             String layer = name.replaceAll("\\.weight$", "");
-            float[] expected = Ops.floats(before.get(name));
+            float[] expected = Tensors.floats(before.get(name));
             if (name.endsWith(".weight") && alphas.containsKey(layer)) {
               Naming naming = Naming.kohya(layer);
               double alpha = alphas.get(layer).isNaN() ? RANK : alphas.get(layer);
               float[] change =
-                  product(Ops.floats(lora.get(naming.up)), Ops.floats(lora.get(naming.down)));
+                  product(
+                      Tensors.floats(lora.get(naming.up)), Tensors.floats(lora.get(naming.down)));
               for (int i = 0; i < expected.length; i++) {
                 expected[i] += 0.7 * alpha / RANK * change[i];
               }
-              assertThat(Ops.floats(after.get(name))).containsExactly(expected, within(1e-5f));
-              assertThat(expected).isNotEqualTo(Ops.floats(before.get(name)));
+              assertThat(Tensors.floats(after.get(name))).containsExactly(expected, within(1e-5f));
+              assertThat(expected).isNotEqualTo(Tensors.floats(before.get(name)));
             } else {
-              assertThat(Ops.floats(after.get(name))).as(name).isEqualTo(expected);
+              assertThat(Tensors.floats(after.get(name))).as(name).isEqualTo(expected);
             }
           }
         }
@@ -255,8 +256,8 @@ class LoraTest {
               folder.load(List.of(new Lora(file, 0.25), new Lora(file, 0.75)), Dtype.F32);
           Loaded merged = load(1)) {
         String name = LINEAR + ".weight";
-        assertThat(Ops.floats(both.states().get(1).get(name)))
-            .containsExactly(Ops.floats(merged.states().get(1).get(name)), within(1e-6f));
+        assertThat(Tensors.floats(both.states().get(1).get(name)))
+            .containsExactly(Tensors.floats(merged.states().get(1).get(name)), within(1e-6f));
         assertThat(both.loras()).hasSize(2);
       }
     }
@@ -266,32 +267,33 @@ class LoraTest {
   void whatDoesNotFitIsNamed() {
     Naming name = Naming.kohya(LINEAR);
     long[] shape = shape(LINEAR);
-    refused(name.down, Ops.zeros(RANK, shape[1]), null, null, name.down + " is alone");
-    refused(name.up, Ops.zeros(shape[0], RANK), null, null, "down factor is missing");
-    refused(name.alpha, Ops.full(1), null, null, name.alpha + " is alone");
-    Tensor down = Ops.zeros(RANK, shape[1]);
-    refused(name.down, down, name.up, Ops.zeros(shape[0], 3), "has shape [8, 3], expected [8, 2]");
+    refused(name.down, Tensors.zeros(RANK, shape[1]), null, null, name.down + " is alone");
+    refused(name.up, Tensors.zeros(shape[0], RANK), null, null, "down factor is missing");
+    refused(name.alpha, Tensors.full(1), null, null, name.alpha + " is alone");
+    Tensor down = Tensors.zeros(RANK, shape[1]);
+    refused(
+        name.down, down, name.up, Tensors.zeros(shape[0], 3), "has shape [8, 3], expected [8, 2]");
     refused(
         name.down,
-        Ops.zeros(RANK, 5),
+        Tensors.zeros(RANK, 5),
         name.up,
-        Ops.zeros(shape[0], RANK),
+        Tensors.zeros(shape[0], RANK),
         "has shape [2, 5], expected [2, 8] for a weight of shape [8, 8]");
     refused(
         name.down,
-        Ops.zeros(),
+        Tensors.zeros(),
         name.up,
-        Ops.zeros(shape[0], RANK),
+        Tensors.zeros(shape[0], RANK),
         "has shape [], expected [1, 8]");
     refused(
         name.down,
-        Ops.of(new long[RANK * 8], RANK, 8),
+        Tensors.of(new long[RANK * 8], RANK, 8),
         name.up,
-        Ops.zeros(shape[0], RANK),
+        Tensors.zeros(shape[0], RANK),
         "has dtype I64, expected floating-point numbers");
     String elsewhere = "lora_te1_text_model_encoder_layers_0_mlp_fc1.lora_down.weight";
-    refused(elsewhere, Ops.zeros(2, 2), null, null, "is the LoRA for another model?");
-    refused("lora_unet_conv_in.hada_w1_a", Ops.zeros(2, 2), null, null, "without DoRA, LoHa");
+    refused(elsewhere, Tensors.zeros(2, 2), null, null, "is the LoRA for another model?");
+    refused("lora_unet_conv_in.hada_w1_a", Tensors.zeros(2, 2), null, null, "without DoRA, LoHa");
     String twice = "unet." + LINEAR + ".lora_A.weight";
     refused(name.down, down, twice, down.clone(), "changes the same layer as");
   }
@@ -316,7 +318,7 @@ class LoraTest {
 
   @Test
   void anAlphaIsOneNumber() {
-    for (Tensor alpha : List.of(Ops.zeros(2), Ops.full(Double.NaN))) {
+    for (Tensor alpha : List.of(Tensors.zeros(2), Tensors.full(Double.NaN))) {
       try (StateDict lora = new StateDict("test")) {
         Naming name = Naming.kohya(LINEAR);
         put(lora, name, Double.NaN);

@@ -28,6 +28,7 @@ import org.syntagen.tensor.Processor;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.WeightsException;
 import tools.jackson.databind.json.JsonMapper;
@@ -77,10 +78,10 @@ class ModelFolderTest {
         Scope scope = new Scope()) {
       assertThat(half.fingerprint()).isEqualTo(full.fingerprint());
       assertThat(bytes(half)).isLessThan(0.6 * bytes(full)); // biases and norms stay in 32 bits
-      float[] expected = Ops.floats(latent(full.model()));
+      float[] expected = Tensors.floats(latent(full.model()));
       float bound = Processor.multipliesBf16Fast() ? 0.1f : 0;
-      assertThat(Ops.floats(latent(half.model()))).containsExactly(expected, within(bound));
-      assertThat(Ops.shape(half.model().decode(latent(half.model()))))
+      assertThat(Tensors.floats(latent(half.model()))).containsExactly(expected, within(bound));
+      assertThat(Tensors.shape(half.model().decode(latent(half.model()))))
           .containsExactly(1, TinyModel.SIZE, TinyModel.SIZE, 3);
     }
   }
@@ -131,7 +132,7 @@ class ModelFolderTest {
           part,
           state -> {
             String name = state.names().iterator().next();
-            Ops.addInPlace(state.get(name), Ops.full(1e-3, Ops.shape(state.get(name))), 1);
+            Ops.addInPlace(state.get(name), Tensors.full(1e-3, Tensors.shape(state.get(name))), 1);
           });
       String after = fingerprint();
       assertThat(after).isNotEqualTo(before);
@@ -173,7 +174,8 @@ class ModelFolderTest {
                 .replace("0.to_out.0.", "0.proj_attn."));
     changeWeights(
         Part.TEXT_ENCODER,
-        state -> state.put("text_model.embeddings.position_ids", Ops.of(new long[] {0, 1}, 1, 2)));
+        state ->
+            state.put("text_model.embeddings.position_ids", Tensors.of(new long[] {0, 1}, 1, 2)));
     assertThat(fingerprint()).isEqualTo(fingerprint);
   }
 
@@ -338,7 +340,7 @@ class ModelFolderTest {
     }
     String file = folder.weightFile(part).toString();
     assertThat(ModelInspection.of(root).loadable()).isTrue();
-    changeWeights(part, state -> state.put("surplus", Ops.zeros(1)));
+    changeWeights(part, state -> state.put("surplus", Tensors.zeros(1)));
     assertRefused(
         WeightsException.class, file + ": tensor surplus does not belong to this architecture");
     assertThat(report(part).unexpected()).containsExactly("surplus");
@@ -384,7 +386,7 @@ class ModelFolderTest {
     try (ModelFolder.Loaded loaded = folder.load();
         Scope scope = new Scope()) {
       StableDiffusion model = loaded.model();
-      return Ops.bytes(
+      return Tensors.bytes(
           model.decode(model.sample(List.of("a cat"), new long[] {1}, SETTINGS, null)));
     }
   }
@@ -442,7 +444,7 @@ class ModelFolderTest {
         if (!each.equals(name)) {
           changed.share(each, read.get(each));
         } else if (misshapen) {
-          changed.put(each, Ops.zeros(1));
+          changed.put(each, Tensors.zeros(1));
         }
       }
       folder.writeWeights(part, changed, Dtype.F32);

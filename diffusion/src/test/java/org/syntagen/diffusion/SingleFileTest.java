@@ -25,6 +25,7 @@ import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.WeightsException;
 
@@ -83,7 +84,7 @@ class SingleFileTest {
   }
 
   private static float[] embedding(Loaded loaded) {
-    return Ops.floats(loaded.model().embed(List.of("a cat")));
+    return Tensors.floats(loaded.model().embed(List.of("a cat")));
   }
 
   @Test
@@ -94,8 +95,8 @@ class SingleFileTest {
             Dtype.F16,
             "",
             all -> {
-              all.put("model.diffusion_model.surplus", Ops.zeros(1));
-              all.put("model_ema.diffusion_modelinput_blocks00weight", Ops.zeros(1));
+              all.put("model.diffusion_model.surplus", Tensors.zeros(1));
+              all.put("model_ema.diffusion_modelinput_blocks00weight", Tensors.zeros(1));
             });
     drop("first_stage_model.decoder.norm_out.bias");
     ModelInspection inspection = ModelInspection.of(file);
@@ -108,7 +109,7 @@ class SingleFileTest {
     assertThat(inspection.parts().get(2).missing()).containsExactly("decoder.conv_norm_out.bias");
     assertThat(inspection.parts().get(2).contents().dtypes()).containsOnlyKeys(Dtype.F16);
     try (StateDict state = new StateDict("test")) {
-      state.put("lora_te.lora_up.weight", Ops.zeros(3));
+      state.put("lora_te.lora_up.weight", Tensors.zeros(3));
       SafeTensors.write(file, state, Map.of());
       inspection = ModelInspection.of(file);
       assertThat(inspection.architecture()).isEqualTo(Architecture.LORA);
@@ -139,14 +140,14 @@ class SingleFileTest {
               all.put("model_ema." + flat, Ops.plus(all.get(name), 1));
             }
           }
-          all.put("model_ema.decay", Ops.zeros());
+          all.put("model_ema.decay", Tensors.zeros());
         });
     try (Loaded loaded = SingleFile.of(file).load();
         Loaded average = withEma().load()) {
       StateDict unet = loaded.states().get(1);
       assertThat(average.states().get(1).names()).isEqualTo(unet.names());
-      float[] usual = Ops.floats(unet.get("conv_in.bias"));
-      float[] moved = Ops.floats(average.states().get(1).get("conv_in.bias"));
+      float[] usual = Tensors.floats(unet.get("conv_in.bias"));
+      float[] moved = Tensors.floats(average.states().get(1).get("conv_in.bias"));
       assertThat(moved[0]).isEqualTo(usual[0] + 1);
     }
     tiny.writeFile(file, Dtype.F32, "", AS_IT_IS);
@@ -176,7 +177,7 @@ class SingleFileTest {
   }
 
   private static void shift(StateDict all, double by) {
-    Ops.addInPlace(all.get("model.diffusion_model.out.2.bias"), Ops.full(by, 4), 1);
+    Ops.addInPlace(all.get("model.diffusion_model.out.2.bias"), Tensors.full(by, 4), 1);
   }
 
   @ParameterizedTest
@@ -193,7 +194,7 @@ class SingleFileTest {
       })
   void otherModelsAreRefusedByName(String tensor, String kind) {
     try (StateDict state = new StateDict("test")) {
-      state.put(tensor, Ops.zeros(1));
+      state.put(tensor, Tensors.zeros(1));
       SafeTensors.write(file, state, Map.of());
     }
     assertRefused(SingleFile.of(file), WeightsException.class, "this is " + kind);
@@ -203,7 +204,7 @@ class SingleFileTest {
   @CsvSource({"9, inpainting", "8, InstructPix2Pix", "7, upscaler", "5, depth-conditioned"})
   void uNetsThatTakeMoreChannelsAreRefusedByName(int channels, String kind) {
     try (StateDict state = new StateDict("test")) {
-      state.put("model.diffusion_model.input_blocks.0.0.weight", Ops.zeros(8, channels, 3, 3));
+      state.put("model.diffusion_model.input_blocks.0.0.weight", Tensors.zeros(8, channels, 3, 3));
       SafeTensors.write(file, state, Map.of());
     }
     assertRefused(SingleFile.of(file), WeightsException.class, kind);
@@ -233,7 +234,7 @@ class SingleFileTest {
             file,
             Dtype.F32,
             "",
-            all -> all.put("model.diffusion_model.input_blocks.9.1.extra", Ops.zeros(1)));
+            all -> all.put("model.diffusion_model.input_blocks.9.1.extra", Tensors.zeros(1)));
     assertRefused(
         SingleFile.of(file), WeightsException.class, "does not belong to this architecture");
     assertRefused(

@@ -25,6 +25,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.Weights;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -58,8 +59,8 @@ class StableDiffusionParityTest {
           image, ".1641 .4640 .4864 .2683 .3652 .4507 .5290 .3307 .3977", SMOKE_TOLERANCE);
       Corner.assertClose(image, ".1555 .4593 .4874 .2579 .3671 .4528 .5306 .3291 .3943", TOLERANCE);
 
-      byte[] pixels = Ops.bytes(model.decode(latents));
-      float[] bottom = Ops.floats(image.narrow(2, SIZE - 1, 1).narrow(3, SIZE - 1, 1));
+      byte[] pixels = Tensors.bytes(model.decode(latents));
+      float[] bottom = Tensors.floats(image.narrow(2, SIZE - 1, 1).narrow(3, SIZE - 1, 1));
       assertThat(pixels).hasSize(SIZE * SIZE * 3);
       for (int c = 0; c < 3; c++) {
         double pixel = Byte.toUnsignedInt(pixels[(SIZE * SIZE - 1) * 3 + c]) / 255.0;

@@ -32,6 +32,7 @@ import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.WeightsException;
 
@@ -64,7 +65,7 @@ class StableDiffusionTest {
   private static byte[] image(
       StableDiffusion model, String caption, long seed, GenerationSettings settings) {
     try (Scope scope = new Scope()) {
-      return Ops.bytes(
+      return Tensors.bytes(
           model.decode(model.sample(List.of(caption), new long[] {seed}, settings, null)));
     }
   }
@@ -118,7 +119,8 @@ class StableDiffusionTest {
         new GenerationSettings(
             TinyModel.SIZE, TinyModel.SIZE, 1, guidance, negative, SchedulerKind.DDIM, rescale);
     try (Scope scope = new Scope()) {
-      return Ops.floats(loaded.model().sample(List.of(caption), new long[] {1}, settings, null));
+      return Tensors.floats(
+          loaded.model().sample(List.of(caption), new long[] {1}, settings, null));
     }
   }
 
@@ -179,12 +181,12 @@ class StableDiffusionTest {
               null,
               (step, steps, now) -> {
                 told.add(step + "/" + steps);
-                latents.add(Ops.floats(now));
-                assertThat(Ops.shape(model.decode(now))).containsExactly(1, 16, 16, 3);
+                latents.add(Tensors.floats(now));
+                assertThat(Tensors.shape(model.decode(now))).containsExactly(1, 16, 16, 3);
               });
       assertThat(told).containsExactly("1/3", "2/3", "3/3");
-      assertThat(latents.get(2)).isEqualTo(Ops.floats(sampled)).isNotEqualTo(latents.get(1));
-      assertThat(Ops.bytes(model.decode(sampled))).isEqualTo(image("a cat", 1, SETTINGS));
+      assertThat(latents.get(2)).isEqualTo(Tensors.floats(sampled)).isNotEqualTo(latents.get(1));
+      assertThat(Tensors.bytes(model.decode(sampled))).isEqualTo(image("a cat", 1, SETTINGS));
     }
   }
 
@@ -220,10 +222,10 @@ class StableDiffusionTest {
     long[] seeds = {1, 2, 3};
     try (Scope scope = new Scope()) {
       StableDiffusion model = loaded.model();
-      float[] batch = Ops.floats(model.sample(captions, seeds, settings, null));
+      float[] batch = Tensors.floats(model.sample(captions, seeds, settings, null));
       for (int i = 0; i < 3; i++) {
         float[] alone =
-            Ops.floats(
+            Tensors.floats(
                 model.sample(captions.subList(i, i + 1), new long[] {seeds[i]}, settings, null));
         float[] ofBatch = Arrays.copyOfRange(batch, i * alone.length, (i + 1) * alone.length);
         assertThat(ofBatch).containsExactly(alone, within(1e-3f));
@@ -239,11 +241,11 @@ class StableDiffusionTest {
       Tensor words = model.embed(List.of("cat table"));
       try (AttentionProbe probe = new AttentionProbe(words, 8, Set.of(1, 2), Set.of(2))) {
         Tensor latents = model.sample(List.of("a cat"), new long[] {1}, SETTINGS, probe);
-        assertThat(Ops.bytes(model.decode(latents))).isEqualTo(without);
-        assertThat(Ops.shape(probe.cross(1))).containsExactly(1, 64, 8);
-        assertThat(Ops.shape(probe.cross(2))).containsExactly(1, 16, 8);
-        assertThat(Ops.shape(probe.self(2))).containsExactly(1, 16, 16);
-        assertThat(Ops.floats(Ops.sum(probe.cross(2), false, 2)))
+        assertThat(Tensors.bytes(model.decode(latents))).isEqualTo(without);
+        assertThat(Tensors.shape(probe.cross(1))).containsExactly(1, 64, 8);
+        assertThat(Tensors.shape(probe.cross(2))).containsExactly(1, 16, 8);
+        assertThat(Tensors.shape(probe.self(2))).containsExactly(1, 16, 16);
+        assertThat(Tensors.floats(Ops.sum(probe.cross(2), false, 2)))
             .usingComparatorWithPrecision(1e-5f)
             .containsOnly(1);
       }
@@ -254,9 +256,9 @@ class StableDiffusionTest {
   void clipSkipChangesWhatTextsMean() {
     try (Scope scope = new Scope()) {
       StableDiffusion model = loaded.model();
-      float[] whole = Ops.floats(model.embed(List.of("a cat")));
-      assertThat(Ops.floats(model.withClipSkip(0).embed(List.of("a cat")))).isEqualTo(whole);
-      assertThat(Ops.floats(model.withClipSkip(1).embed(List.of("a cat")))).isNotEqualTo(whole);
+      float[] whole = Tensors.floats(model.embed(List.of("a cat")));
+      assertThat(Tensors.floats(model.withClipSkip(0).embed(List.of("a cat")))).isEqualTo(whole);
+      assertThat(Tensors.floats(model.withClipSkip(1).embed(List.of("a cat")))).isNotEqualTo(whole);
     }
   }
 
@@ -270,14 +272,14 @@ class StableDiffusionTest {
       float[] expected;
       try (AttentionProbe probe = new AttentionProbe(later, 8, Set.of(1), Set.of())) {
         model.sample(List.of("a cat"), new long[] {1}, SETTINGS, probe);
-        expected = Ops.floats(probe.cross(1));
+        expected = Tensors.floats(probe.cross(1));
       }
       Tensor any = model.embed(List.of(""));
       try (AttentionProbe probe = new AttentionProbe(any, 1, 8, Set.of(), Set.of(), queries)) {
         Tensor latents = model.sample(List.of("a cat"), new long[] {1}, SETTINGS, probe);
-        assertThat(Ops.bytes(model.decode(latents))).isEqualTo(without);
+        assertThat(Tensors.bytes(model.decode(latents))).isEqualTo(without);
       }
-      assertThat(Ops.floats(queries.cross(1, later))).containsExactly(expected, within(1e-5f));
+      assertThat(Tensors.floats(queries.cross(1, later))).containsExactly(expected, within(1e-5f));
     }
   }
 
@@ -288,7 +290,7 @@ class StableDiffusionTest {
     int width = TinyModel.TEXT.width();
     float[] table;
     try (StateDict text = new ModelFolder(root).weights(ModelFolder.Part.TEXT_ENCODER)) {
-      table = Ops.floats(text.get("text_model.embeddings.token_embedding.weight"));
+      table = Tensors.floats(text.get("text_model.embeddings.token_embedding.weight"));
     }
     float[] vectors = new float[2 * width];
     long[] ids = TinyModel.TOKENIZER.encode("two sheep").ids();
@@ -299,11 +301,11 @@ class StableDiffusionTest {
     TextualInversion other = inversion("other.pt", "<other>", width, new float[width]);
     StableDiffusion taught = model.withEmbeddings(List.of(other, word));
     try (Scope scope = new Scope()) {
-      float[] expected = Ops.floats(model.embed(List.of("a two sheep cat")));
-      assertThat(Ops.floats(taught.embed(List.of("a <pair> cat")))).isEqualTo(expected);
-      assertThat(Ops.floats(taught.embed(List.of("a <other> cat")))).isNotEqualTo(expected);
-      assertThat(Ops.floats(taught.embed(List.of("a cat"))))
-          .isEqualTo(Ops.floats(model.embed(List.of("a cat"))));
+      float[] expected = Tensors.floats(model.embed(List.of("a two sheep cat")));
+      assertThat(Tensors.floats(taught.embed(List.of("a <pair> cat")))).isEqualTo(expected);
+      assertThat(Tensors.floats(taught.embed(List.of("a <other> cat")))).isNotEqualTo(expected);
+      assertThat(Tensors.floats(taught.embed(List.of("a cat"))))
+          .isEqualTo(Tensors.floats(model.embed(List.of("a cat"))));
     }
     assertThatThrownBy(() -> model.withEmbeddings(List.of(word, word)))
         .isInstanceOf(InputException.class)
@@ -324,7 +326,7 @@ class StableDiffusionTest {
   void anEmbeddingHasARowForEveryToken() {
     try (Scope scope = new Scope()) {
       Tensor embeddings = loaded.model().embed(List.of("", "a cat"));
-      assertThat(Ops.shape(embeddings)).containsExactly(2, 8, 8);
+      assertThat(Tensors.shape(embeddings)).containsExactly(2, 8, 8);
       assertThat(embeddings.requires_grad()).isFalse();
     }
   }
@@ -336,8 +338,8 @@ class StableDiffusionTest {
       assertThat(model.nativeSize()).isEqualTo(TinyModel.SIZE);
       GenerationSettings settings = new GenerationSettings(40, 8, 1, 5, "", SchedulerKind.DDIM);
       Tensor latents = model.sample(List.of("a cat"), new long[] {1}, settings, null);
-      assertThat(Ops.shape(latents)).containsExactly(1, 4, 4, 20);
-      assertThat(Ops.shape(model.decode(latents))).containsExactly(1, 8, 40, 3);
+      assertThat(Tensors.shape(latents)).containsExactly(1, 4, 4, 20);
+      assertThat(Tensors.shape(model.decode(latents))).containsExactly(1, 8, 40, 3);
     }
   }
 
@@ -347,14 +349,14 @@ class StableDiffusionTest {
       StableDiffusion model = loaded.model();
       StableDiffusion inTiles = model.inTiles();
       Tensor latents = model.sample(List.of("a cat", "a dog"), new long[] {1, 2}, SETTINGS, null);
-      byte[] both = Ops.bytes(model.decode(latents));
-      assertThat(Ops.bytes(inTiles.decode(latents))).isEqualTo(both);
-      byte[] second = Ops.bytes(model.decode(latents.narrow(0, 1, 1)));
+      byte[] both = Tensors.bytes(model.decode(latents));
+      assertThat(Tensors.bytes(inTiles.decode(latents))).isEqualTo(both);
+      byte[] second = Tensors.bytes(model.decode(latents.narrow(0, 1, 1)));
       assertThat(Arrays.copyOfRange(both, second.length, both.length)).isEqualTo(second);
       GenerationSettings large = settings(2 * TinyModel.SIZE, 5, "");
       Tensor latent = model.sample(List.of("a cat"), new long[] {1}, large, null);
-      byte[] whole = Ops.bytes(model.decode(latent));
-      assertThat(Ops.bytes(inTiles.decode(latent))).hasSameSizeAs(whole).isNotEqualTo(whole);
+      byte[] whole = Tensors.bytes(model.decode(latent));
+      assertThat(Tensors.bytes(inTiles.decode(latent))).hasSameSizeAs(whole).isNotEqualTo(whole);
     }
   }
 

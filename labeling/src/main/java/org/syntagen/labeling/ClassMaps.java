@@ -6,6 +6,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.labeling.ClassText.Tokens;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Tensors;
 
 /** What attributions do to maps of classes. Results belong to the open scope. */
 final class ClassMaps {
@@ -22,7 +23,7 @@ final class ClassMaps {
     for (Tokens each : tokens) {
       long[] rows =
           each.spans().stream().flatMapToInt(Arrays::stream).mapToLong(row -> row).toArray();
-      Tensor columns = cross.select(0, each.text()).index_select(1, Ops.of(rows, rows.length));
+      Tensor columns = cross.select(0, each.text()).index_select(1, Tensors.of(rows, rows.length));
       maps.add(Ops.mean(columns, false, 1));
     }
     return Ops.stack(maps).reshape(1, tokens.size(), height, width);

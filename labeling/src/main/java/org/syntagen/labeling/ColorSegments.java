@@ -12,6 +12,7 @@ import org.syntagen.dataset.LabelMap;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /**
  * The decision of {@link Pcc}: each pixel has the label that enough votes are for, void without
@@ -99,9 +100,9 @@ public record ColorSegments(
     long height = image.getHeight();
     long width = image.getWidth();
     try (Scope scope = new Scope()) {
-      Tensor colors = Ops.to(Ops.of(Images.planes(image), 3, height * width), Dtype.F32);
-      Tensor x = Ops.range(width).unsqueeze(0).expand(height, width).reshape(1, -1);
-      Tensor y = Ops.range(height).unsqueeze(1).expand(height, width).reshape(1, -1);
+      Tensor colors = Tensors.to(Tensors.of(Images.planes(image), 3, height * width), Dtype.F32);
+      Tensor x = Tensors.range(width).unsqueeze(0).expand(height, width).reshape(1, -1);
+      Tensor y = Tensors.range(height).unsqueeze(1).expand(height, width).reshape(1, -1);
       Tensor points =
           Ops.cat(List.of(colors, Ops.scale(x, 255.0 / width), Ops.scale(y, 255.0 / height)), 0);
       return Components.of(new KMeans(clusters, Pcc.SEED).of(points.t().contiguous()), (int) width);
@@ -149,10 +150,10 @@ public record ColorSegments(
         region[p] = labels[p] == label ? 1 : 0;
       }
       try (Scope scope = new Scope()) {
-        Tensor mask = Ops.of(region, 1, 1, labels.length / width, width);
+        Tensor mask = Tensors.of(region, 1, 1, labels.length / width, width);
         Tensor closed = eroded(dilated(eroded(mask, erosion), dilation), dilation - erosion);
-        byte[] inside = Ops.bytes(Ops.to(closed, Dtype.U8));
-        byte[] around = Ops.bytes(Ops.to(dilated(closed, rim), Dtype.U8));
+        byte[] inside = Tensors.bytes(Tensors.to(closed, Dtype.U8));
+        byte[] around = Tensors.bytes(Tensors.to(dilated(closed, rim), Dtype.U8));
         for (int p = 0; p < labels.length; p++) {
           if (around[p] != 0) {
             result[p] = (byte) (inside[p] != 0 ? label : ClassSet.VOID);

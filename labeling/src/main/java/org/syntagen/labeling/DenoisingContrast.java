@@ -14,6 +14,7 @@ import org.syntagen.diffusion.scheduler.NoiseSchedule;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Tensors;
 
 /**
  * Where knowing a class helps to denoise: the image is noised to a few timesteps, and the U-Net's
@@ -96,7 +97,7 @@ public final class DenoisingContrast implements Attribution {
           Tensor roots = leads(model, prompt, latent).sqrt();
           Tensor highest = Ops.clampMin(roots.amax(new long[] {2, 3}, true), parameters.peak);
           Tensor scores = Ops.resizeBicubic(roots.div(highest), height, width);
-          return new Scores(prompt.labels(), Ops.floats(scores), width, height);
+          return new Scores(prompt.labels(), Tensors.floats(scores), width, height);
         }
       }
 
@@ -113,7 +114,7 @@ public final class DenoisingContrast implements Attribution {
    */
   double[] evidence(StableDiffusion model, Prompt prompt, Tensor latent) {
     try (Scope scope = new Scope()) {
-      float[] means = Ops.floats(Ops.mean(leads(model, prompt, latent), false, 2, 3));
+      float[] means = Tensors.floats(Ops.mean(leads(model, prompt, latent), false, 2, 3));
       double[] evidence = new double[means.length];
       for (int k = 0; k < means.length; k++) {
         evidence[k] = means[k];
@@ -160,7 +161,7 @@ public final class DenoisingContrast implements Attribution {
           try (SeededNoise stream = new SeededNoise(SampleSeed.of(prompt.seed(), 0))) {
             for (long timestep : parameters.timesteps) {
               try (Scope scope = new Scope()) {
-                Tensor noise = stream.normal(Ops.shape(latent));
+                Tensor noise = stream.normal(Tensors.shape(latent));
                 long[] at = {timestep};
                 Tensor noisy = schedule.addNoise(latent, noise, at);
                 Tensor target =
@@ -183,6 +184,6 @@ public final class DenoisingContrast implements Attribution {
   }
 
   private static Tensor predict(StableDiffusion model, Tensor noisy, long timestep, Tensor text) {
-    return model.unet().forward(noisy, Ops.full(timestep, 1), text, null);
+    return model.unet().forward(noisy, Tensors.full(timestep, 1), text, null);
   }
 }

@@ -10,6 +10,7 @@ import org.syntagen.labeling.PermutohedralLattice.Filter;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /**
  * Sharpens soft labels along the edges of the image: mean-field inference in a conditional random
@@ -78,7 +79,7 @@ public record DenseCrf(
     int labels = probabilities.length / pixels;
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope()) {
-      Tensor given = Ops.of(probabilities, labels, pixels);
+      Tensor given = Tensors.of(probabilities, labels, pixels);
       Tensor logits = Ops.clamp(given, LEAST, 1).log().t().contiguous(); // [pixels, labels]
       List<PermutohedralLattice> lattices =
           Stream.of(positions(width, height), positionsAndColors(image))
@@ -99,7 +100,7 @@ public record DenseCrf(
                   return Ops.softmax(sum, 1);
                 });
       }
-      return Ops.floats(belief.t());
+      return Tensors.floats(belief.t());
     }
   }
 

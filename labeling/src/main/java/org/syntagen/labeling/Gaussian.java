@@ -3,6 +3,7 @@ package org.syntagen.labeling;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Tensors;
 
 /** A Gaussian blur of maps. */
 final class Gaussian {
@@ -40,7 +41,7 @@ final class Gaussian {
           LongStream.range(0, width)
               .map(x -> Math.max(0, Math.min(width - 1, x + shift)))
               .toArray();
-      Tensor shifted = maps.index_select(3, Ops.of(from, width));
+      Tensor shifted = maps.index_select(3, Tensors.of(from, width));
       total =
           total == null
               ? Ops.scale(shifted, kernel[0])

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /**
  * Lloyd's k-means from the seeds of k-means++ (Arthur and Vassilvitskii, 2007), ended as
@@ -57,7 +58,7 @@ record KMeans(int clusters, long seed) {
         break;
       }
     }
-    return Arrays.stream(Ops.longs(nearest(points, now))).mapToInt(Math::toIntExact).toArray();
+    return Arrays.stream(Tensors.longs(nearest(points, now))).mapToInt(Math::toIntExact).toArray();
   }
 
   /** Each point's nearest centre, the first of equals: [n]. */
@@ -71,8 +72,8 @@ record KMeans(int clusters, long seed) {
 
   /** The means of the points around each centre; a centre without points stays. */
   private static Tensor means(Tensor points, Tensor centres) {
-    Tensor labels = Ops.to(nearest(points, centres), Dtype.F32).unsqueeze(0);
-    Tensor members = Ops.to(Ops.range(centres.size(0)).unsqueeze(1).eq(labels), Dtype.F32);
+    Tensor labels = Tensors.to(nearest(points, centres), Dtype.F32).unsqueeze(0);
+    Tensor members = Tensors.to(Tensors.range(centres.size(0)).unsqueeze(1).eq(labels), Dtype.F32);
     Tensor counts = Ops.sum(members, true, 1); // [clusters, 1]
     Tensor empty = Ops.clampMin(Ops.plus(Ops.scale(counts, -1), 1), 0);
     Tensor sums = members.matmul(points).add(empty.mul(centres));
@@ -86,7 +87,7 @@ record KMeans(int clusters, long seed) {
     seeds.add(points.narrow(0, random.nextInt((int) points.size(0)), 1));
     Tensor nearest = distances(points, seeds.get(0));
     while (seeds.size() < clusters) {
-      float[] weights = Ops.floats(nearest);
+      float[] weights = Tensors.floats(nearest);
       int drawn = drawn(weights, random.nextDouble());
       if (drawn < 0) {
         break; // every point is a seed

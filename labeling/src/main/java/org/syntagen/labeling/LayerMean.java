@@ -12,6 +12,7 @@ import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.diffusion.unet.UNetConfig;
 import org.syntagen.labeling.ClassText.Tokens;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Tensors;
 
 /** The mean of all heads' cross-attention of several resolutions, each brought to the finest. */
 enum LayerMean {
@@ -63,7 +64,7 @@ enum LayerMean {
       IntToLongFunction heads, IntFunction<Tensor> cross, List<Tokens> tokens, Tensor latent) {
     long height = latent.size(2);
     long width = latent.size(3);
-    Tensor total = Ops.zeros(1, tokens.size(), height, width);
+    Tensor total = Tensors.zeros(1, tokens.size(), height, width);
     long all = 0;
     for (int factor : FACTORS.stream().sorted().toList()) {
       long here = heads.applyAsLong(factor);

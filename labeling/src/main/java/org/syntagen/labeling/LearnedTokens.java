@@ -9,10 +9,10 @@ import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.InputException;
 import org.syntagen.tensor.Dtype;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.WeightFile;
 import org.syntagen.tensor.WeightsException;
 
@@ -40,7 +40,7 @@ public record LearnedTokens(Path file, int width, Map<String, float[]> rows, Str
       long width = 0;
       for (String name : state.names()) {
         Tensor tensor = state.get(name);
-        long[] shape = Ops.shape(tensor);
+        long[] shape = Tensors.shape(tensor);
         boolean pair =
             shape.length == 2 && shape[0] == 2 && shape[1] > 0 && shape[1] <= MOST_COLUMNS;
         if (!pair || !Dtype.of(tensor).floating() || !rows.isEmpty() && shape[1] != width) {
@@ -49,7 +49,7 @@ public record LearnedTokens(Path file, int width, Map<String, float[]> rows, Str
                   .formatted(file, name, Arrays.toString(shape)));
         }
         width = shape[1];
-        float[] values = Ops.floats(tensor);
+        float[] values = Tensors.floats(tensor);
         for (float value : values) {
           if (!Float.isFinite(value)) {
             throw new WeightsException(
@@ -70,7 +70,7 @@ public record LearnedTokens(Path file, int width, Map<String, float[]> rows, Str
   public static void write(Path file, Map<String, float[]> rows, Map<String, String> metadata) {
     try (Scope scope = new Scope();
         StateDict state = new StateDict(file.toString())) {
-      rows.forEach((name, values) -> state.put(name, Ops.of(values, 2, values.length / 2)));
+      rows.forEach((name, values) -> state.put(name, Tensors.of(values, 2, values.length / 2)));
       SafeTensors.write(file, state, metadata);
     }
   }
@@ -88,7 +88,7 @@ public record LearnedTokens(Path file, int width, Map<String, float[]> rows, Str
       float[] pair = rows.get(names.get(i));
       System.arraycopy(pair, 0, values, i * pair.length, pair.length);
     }
-    return Ops.of(values, names.size(), 2, width);
+    return Tensors.of(values, names.size(), 2, width);
   }
 
   /**

@@ -12,6 +12,7 @@ import org.syntagen.diffusion.vae.AutoencoderKl;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Tensors;
 
 /**
  * Shows a model images that exist already: an image is encoded and noised to a few timesteps, and
@@ -46,7 +47,7 @@ final class NoisedImages {
         () -> {
           Tensor pixels =
               AutoencoderKl.normalise(
-                  Ops.of(Images.planes(image), 1, 3, image.getHeight(), image.getWidth()));
+                  Tensors.of(Images.planes(image), 1, 3, image.getHeight(), image.getWidth()));
           double trained = model.nativeSize();
           double scale = trained / Math.sqrt((double) image.getWidth() * image.getHeight());
           long height = side(image.getHeight() * scale);
@@ -80,8 +81,8 @@ final class NoisedImages {
       for (long timestep : timesteps) {
         try (Scope call = new Scope()) {
           Tensor noisy =
-              schedule.addNoise(latent, noise.normal(Ops.shape(latent)), new long[] {timestep});
-          model.unet().forward(noisy, Ops.full(timestep, 1), caption, probe);
+              schedule.addNoise(latent, noise.normal(Tensors.shape(latent)), new long[] {timestep});
+          model.unet().forward(noisy, Tensors.full(timestep, 1), caption, probe);
         }
       }
     }

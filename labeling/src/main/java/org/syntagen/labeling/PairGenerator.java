@@ -26,8 +26,8 @@ import org.syntagen.diffusion.ParametersText;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.StepListener;
 import org.syntagen.tensor.NoGrad;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 
 /**
@@ -222,6 +222,6 @@ public final class PairGenerator {
   }
 
   private BufferedImage image(Tensor latent) {
-    return Images.ofRgb(Ops.bytes(model.decode(latent)), settings.width(), settings.height());
+    return Images.ofRgb(Tensors.bytes(model.decode(latent)), settings.width(), settings.height());
   }
 }

@@ -15,6 +15,7 @@ import org.syntagen.diffusion.unet.UNetConfig;
 import org.syntagen.labeling.ClassText.Tokens;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /**
  * PCC segmentation, an entry to the SyntaGen competition of 2024: pixels whose self-attention puts
@@ -132,9 +133,9 @@ public final class Pcc implements Attribution {
         try (Scope scope = new Scope()) {
           Tensor maps = ClassMaps.scaled(maps(cross, tokens, latent, downscale));
           float[] votes = votes(maps, features(probe.layers(), latent));
-          Tensor shares = Ops.of(votes, 1, labels.size(), latent.size(2), latent.size(3));
+          Tensor shares = Tensors.of(votes, 1, labels.size(), latent.size(2), latent.size(3));
           return new Scores(
-              labels, Ops.floats(Ops.upsampleNearest(shares, height, width)), width, height);
+              labels, Tensors.floats(Ops.upsampleNearest(shares, height, width)), width, height);
         }
       }
 
@@ -179,8 +180,8 @@ public final class Pcc implements Attribution {
         Ops.cat(layers.stream().map(layer -> principal(layer, height, width)).toList(), 1);
     Tensor low = columns.amin(new long[] {0}, true);
     Tensor range = Ops.clampMin(columns.amax(new long[] {0}, true).sub(low), 1e-12);
-    Tensor x = Ops.range(width).unsqueeze(0).expand(height, width).reshape(-1, 1);
-    Tensor y = Ops.range(height).unsqueeze(1).expand(height, width).reshape(-1, 1);
+    Tensor x = Tensors.range(width).unsqueeze(0).expand(height, width).reshape(-1, 1);
+    Tensor y = Tensors.range(height).unsqueeze(1).expand(height, width).reshape(-1, 1);
     return Ops.cat(
         List.of(
             columns.sub(low).div(range),
@@ -206,7 +207,7 @@ public final class Pcc implements Attribution {
   private float[] votes(Tensor maps, Tensor features) {
     int classes = (int) maps.size(1);
     int pixels = (int) features.size(0);
-    float[] values = Ops.floats(maps);
+    float[] values = Tensors.floats(maps);
     float[] votes = new float[(classes - 1) * pixels];
     float each = 1f / (parameters.clusters.size() * parameters.thresholds.size());
     for (long clusters : parameters.clusters) {

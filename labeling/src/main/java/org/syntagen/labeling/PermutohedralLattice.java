@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.syntagen.labeling.SparseMatrix.Operator;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /**
  * Gaussian filtering of values that lie at arbitrary positions of a space of a few dimensions, in
@@ -87,7 +88,7 @@ record PermutohedralLattice(SparseMatrix splat, List<SparseMatrix> blurs, Sparse
     Filter normalised(double factor) {
       long points = slice.starts().numel() - 1;
       long each = slice.columns().numel() / points;
-      Tensor sums = of(Ops.full(1, points, 1));
+      Tensor sums = of(Tensors.full(1, points, 1));
       Tensor scale = Ops.plus(sums, 1e-20).rsqrt(); // n: [points, 1]
       Tensor before = scale.reshape(points).index_select(0, splat.columns());
       Tensor after = Ops.scale(scale, factor).expand(points, each).reshape(points * each);

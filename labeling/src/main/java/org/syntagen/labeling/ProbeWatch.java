@@ -4,8 +4,8 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.labeling.ClassText.Tokens;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /**
  * Looks at attention alone.
@@ -34,7 +34,7 @@ record ProbeWatch(AttentionProbe probe, List<Tokens> tokens, Maps maps)
     }
     try (Scope scope = new Scope()) {
       return new Scores(
-          labels, Ops.floats(maps.of(probe, tokens, latent, height, width)), width, height);
+          labels, Tensors.floats(maps.of(probe, tokens, latent, height, width)), width, height);
     }
   }
 

@@ -2,6 +2,7 @@ package org.syntagen.labeling;
 
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Tensors;
 
 /**
  * A matrix of few elements, row by row.
@@ -18,9 +19,9 @@ record SparseMatrix(int[] starts, int[] columns, float[] values) {
    */
   Operator operator() {
     return new Operator(
-        Ops.of(starts, starts.length),
-        Ops.of(columns, columns.length),
-        Ops.of(values, values.length));
+        Tensors.of(starts, starts.length),
+        Tensors.of(columns, columns.length),
+        Tensors.of(values, values.length));
   }
 
   /**

@@ -11,6 +11,7 @@ import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.diffusion.unet.UNetConfig;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /**
  * A finer pass: the scores of another attribution, multiplied by the self-attention of the finest
@@ -69,9 +70,9 @@ public record Spread(Attribution of, int times) implements Attribution {
           return scores;
         }
         try (Scope scope = new Scope()) {
-          Tensor full = Ops.of(scores.values(), 1, scores.labels().size(), height, width);
+          Tensor full = Tensors.of(scores.values(), 1, scores.labels().size(), height, width);
           return new Scores(
-              scores.labels(), Ops.floats(spread(full, layers.layers())), width, height);
+              scores.labels(), Tensors.floats(spread(full, layers.layers())), width, height);
         }
       }
 

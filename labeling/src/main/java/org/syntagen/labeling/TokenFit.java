@@ -19,6 +19,7 @@ import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.optim.Sgd;
 
 /**
@@ -147,7 +148,7 @@ public final class TokenFit {
       int here = Byte.toUnsignedInt(labels[p]);
       target[p] = here == ClassSet.VOID ? ClassSet.VOID : here == label ? CLASS : BACKGROUND;
     }
-    return Ops.of(target, 1, mask.height(), mask.width());
+    return Tensors.of(target, 1, mask.height(), mask.width());
   }
 
   /**
@@ -184,7 +185,7 @@ public final class TokenFit {
         }
         if (loss < least) {
           least = loss;
-          best = Ops.floats(rows);
+          best = Tensors.floats(rows);
         }
         descent.step(parameters.rate(step), Double.POSITIVE_INFINITY);
       }

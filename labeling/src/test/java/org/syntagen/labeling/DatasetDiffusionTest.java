@@ -14,8 +14,8 @@ import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.unet.UNetConfig;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 class DatasetDiffusionTest {
   private static final ClassSet VOC = ClassSet.VOC;
@@ -55,8 +55,8 @@ class DatasetDiffusionTest {
       boolean spread = !labeler.toMap().get("exponent").equals(0);
       return new Seen(
           scores,
-          Ops.floats(watch.probe().cross(1)),
-          spread ? Ops.floats(watch.probe().self(1)) : new float[0]);
+          Tensors.floats(watch.probe().cross(1)),
+          spread ? Tensors.floats(watch.probe().self(1)) : new float[0]);
     }
   }
 

@@ -17,6 +17,7 @@ import org.syntagen.labeling.DenoisingContrast.Parameters;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Tensors;
 
 class DenoisingContrastTest {
   private static final ClassSet VOC = ClassSet.VOC;
@@ -81,8 +82,9 @@ class DenoisingContrastTest {
   private static double[] error(
       StableDiffusion model, Tensor noisy, Tensor noise, long t, String text) {
     float[] predicted =
-        Ops.floats(model.unet().forward(noisy, Ops.full(t, 1), model.embed(List.of(text)), null));
-    float[] target = Ops.floats(noise);
+        Tensors.floats(
+            model.unet().forward(noisy, Tensors.full(t, 1), model.embed(List.of(text)), null));
+    float[] target = Tensors.floats(noise);
     double[] error = new double[SIDE * SIDE];
     for (int i = 0; i < target.length; i++) {
       error[i % error.length] += Math.pow((double) predicted[i] - target[i], 2);

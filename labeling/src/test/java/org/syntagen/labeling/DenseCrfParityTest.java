@@ -10,9 +10,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.syntagen.dataset.Images;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 
 /** Compares with pydensecrf; parity/labeling/README.md says how it was recorded. */
 class DenseCrfParityTest {
@@ -22,16 +22,16 @@ class DenseCrfParityTest {
   void beliefsAreThoseOfPydensecrf(int record) throws URISyntaxException {
     Path file = Path.of(DenseCrfParityTest.class.getResource("dense-crf.safetensors").toURI());
     try (StateDict recorded = SafeTensors.read(file)) {
-      float[] settings = Ops.floats(recorded.get(record + ".settings"));
+      float[] settings = Tensors.floats(recorded.get(record + ".settings"));
       DenseCrf crf =
           new DenseCrf(
               (int) settings[0], settings[1], settings[2], settings[3], settings[4], settings[5]);
       Tensor pixels = recorded.get(record + ".image"); // [height, width, 3]
       BufferedImage image =
-          Images.ofRgb(Ops.bytes(pixels), (int) pixels.size(1), (int) pixels.size(0));
-      float[] belief = crf.refine(image, Ops.floats(recorded.get(record + ".probabilities")));
+          Images.ofRgb(Tensors.bytes(pixels), (int) pixels.size(1), (int) pixels.size(0));
+      float[] belief = crf.refine(image, Tensors.floats(recorded.get(record + ".probabilities")));
       assertThat(belief)
-          .containsExactly(Ops.floats(recorded.get(record + ".belief")), within(1e-3f));
+          .containsExactly(Tensors.floats(recorded.get(record + ".belief")), within(1e-3f));
     }
   }
 }

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 class KMeansTest {
   private static int[] clusters(float[] points, int columns, int k, long seed) {
     try (Scope scope = new Scope()) {
-      return new KMeans(k, seed).of(Ops.of(points, points.length / columns, columns));
+      return new KMeans(k, seed).of(Tensors.of(points, points.length / columns, columns));
     }
   }
 
@@ -66,7 +66,7 @@ class KMeansTest {
     }
     float[] start = {0.1f, 0.2f, 0.3f, 0.9f, 0.8f, 0.1f, 0.5f, 0.5f, 0.9f, 50, 50, 50};
     try (Scope scope = new Scope()) {
-      int[] found = KMeans.cluster(Ops.of(flat, n, columns), Ops.of(start, 4, columns), 0);
+      int[] found = KMeans.cluster(Tensors.of(flat, n, columns), Tensors.of(start, 4, columns), 0);
       assertThat(found).isEqualTo(twin(points, start));
     }
   }

@@ -16,6 +16,7 @@ import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /** DAAM and OVAM against their formulas, from attention recorded resolution by resolution. */
 class LayerMapsTest {
@@ -95,7 +96,7 @@ class LayerMapsTest {
           continue;
         }
         Tensor cross = probe.cross(factor);
-        float[] weights = Ops.floats(cross);
+        float[] weights = Tensors.floats(cross);
         int tokens = (int) cross.size(2);
         int grid = SIDE / factor;
         float[] map = new float[grid * grid];
@@ -104,9 +105,9 @@ class LayerMapsTest {
             map[p] += weights[p * tokens + row] / rows.length;
           }
         }
-        Tensor small = Ops.of(map, 1, 1, grid, grid);
+        Tensor small = Tensors.of(map, 1, 1, grid, grid);
         float[] full =
-            Ops.floats(
+            Tensors.floats(
                 bicubic
                     ? Ops.resizeBicubic(small, SIDE, SIDE)
                     : Ops.resizeBilinear(small, SIDE, SIDE));

@@ -15,8 +15,8 @@ import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.diffusion.block.MultiHeadAttention;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 class PccTest {
   private static final ClassSet VOC = ClassSet.VOC;
@@ -189,7 +189,7 @@ class PccTest {
             (float) ((column[0][p] - low) / (SlowTwin.most(column) - low));
       }
     }
-    return Ops.of(values, SIDE * SIDE, columns.size());
+    return Tensors.of(values, SIDE * SIDE, columns.size());
   }
 
   /** The first three principal components by power iteration, each taken out before the next. */

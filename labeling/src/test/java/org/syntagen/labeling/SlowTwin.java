@@ -11,7 +11,7 @@ import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.diffusion.block.MultiHeadAttention;
-import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Tensors;
 
 /**
  * A published labeler written from its paper alone, number by number: it records every layer's
@@ -159,7 +159,7 @@ abstract class SlowTwin implements Attribution {
 
   /** The rows of a matrix. */
   static double[][] matrix(Tensor x) {
-    float[] values = Ops.floats(x);
+    float[] values = Tensors.floats(x);
     double[][] rows = new double[(int) x.size(0)][(int) x.size(1)];
     for (int i = 0; i < values.length; i++) {
       rows[i / rows[0].length][i % rows[0].length] = values[i];

@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Prompt;
 import org.syntagen.diffusion.StableDiffusion;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Tensors;
 
 class SpreadTest {
   private static final ClassSet VOC = ClassSet.VOC;
@@ -30,7 +30,7 @@ class SpreadTest {
         side,
         noise.normal(batch, heads, side * side, d),
         noise.normal(batch, heads, side * side, d),
-        Ops.zeros(1));
+        Tensors.zeros(1));
   }
 
   /** Of the conditional half alone, and with more classes than a head has channels. */
@@ -40,7 +40,7 @@ class SpreadTest {
         SeededNoise noise = new SeededNoise(1)) {
       List<LastLayers.Layer> layers = List.of(layer(noise, 2, 3, 7, 4), layer(noise, 2, 3, 7, 4));
       Tensor maps = noise.normal(49, 6);
-      float[] product = Ops.floats(Spread.product(layers, maps));
+      float[] product = Tensors.floats(Spread.product(layers, maps));
       double[][] columns = SlowTwin.matrix(maps);
       List<double[][]> attentions = new ArrayList<>();
       for (LastLayers.Layer layer : layers) {

@@ -22,10 +22,10 @@ import org.syntagen.diffusion.StableDiffusion;
 import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.diffusion.block.MultiHeadAttention;
 import org.syntagen.tensor.NoGrad;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.WeightsException;
 
 /** Learned tokens: how they are fitted, kept and looked at. */
@@ -106,7 +106,7 @@ class TokenFitTest {
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope()) {
       NoisedImages images = new NoisedImages(model, TIMESTEPS);
-      Recorder recorder = new Recorder(Ops.of(rows, 1, 2, rows.length / 2));
+      Recorder recorder = new Recorder(Tensors.of(rows, 1, 2, rows.length / 2));
       images.show(images.encode(example.image()), example.prompt(), recorder);
       double[][] sum = new double[SIDE][SIDE];
       for (SlowTwin.Head head : recorder.heads) {
@@ -173,7 +173,7 @@ class TokenFitTest {
     assertThat(tokens.width()).isEqualTo(2);
     assertThat(tokens.rows()).containsOnlyKeys("cat", "dog");
     try (Scope scope = new Scope()) {
-      assertThat(Ops.floats(tokens.of(List.of("dog", "cat"))))
+      assertThat(Tensors.floats(tokens.of(List.of("dog", "cat"))))
           .containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
     }
     assertThatThrownBy(() -> tokens.of(List.of("dog", "sofa")))
@@ -192,7 +192,7 @@ class TokenFitTest {
     Path file = folder.resolve("other.safetensors");
     try (Scope scope = new Scope();
         StateDict state = new StateDict("test")) {
-      state.put("dog", Ops.zeros(3, 8));
+      state.put("dog", Tensors.zeros(3, 8));
       SafeTensors.write(file, state, Map.of());
     }
     assertThatThrownBy(() -> LearnedTokens.read(file))

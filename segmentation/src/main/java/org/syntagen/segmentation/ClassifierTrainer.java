@@ -9,6 +9,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.nn.BatchNorm2d;
 import org.syntagen.tensor.optim.AdamW;
 
@@ -110,8 +111,8 @@ public final class ClassifierTrainer {
     int n = settings.batchSize;
     try (Scope scope = new Scope();
         SeededNoise noise = new SeededNoise(SplitMix64.mix(settings.seed) + iteration)) {
-      Tensor colors = Ops.of(batch.colors, n, 3, settings.size, settings.size);
-      Tensor present = Ops.of(batch.presence, n, classNames.size());
+      Tensor colors = Tensors.of(batch.colors, n, 3, settings.size, settings.size);
+      Tensor present = Tensors.of(batch.presence, n, classNames.size());
       Tensor scores = classifier.forward(colors, Mode.training(noise));
       // Binary cross-entropy of the sigmoid, in a form that cannot overflow.
       Tensor entropy =

@@ -12,6 +12,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.WeightFile;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.WeightsException;
@@ -100,7 +101,7 @@ public final class DeepLabV3 implements AutoCloseable {
                             + ": holds no DeepLabv3: neither of the tensors"
                             + " backbone.conv1.weight (ResNet) and"
                             + " backbone.0.0.weight (MobileNetV3-Large) is there"));
-    long[] last = Ops.shape(state.get(LAST_WEIGHT));
+    long[] last = Tensors.shape(state.get(LAST_WEIGHT));
     if (last.length != 4 || last[0] < 2 || last[0] > 255) {
       throw new WeightsException(
           state.origin()
@@ -202,7 +203,7 @@ public final class DeepLabV3 implements AutoCloseable {
   public Logits forward(Tensor images, Mode mode) {
     if (images.dim() != 4 || images.size(1) != 3) {
       throw new IllegalArgumentException(
-          "images must be [n, 3, h, w], not " + Arrays.toString(Ops.shape(images)));
+          "images must be [n, 3, h, w], not " + Arrays.toString(Tensors.shape(images)));
     }
     if (mode.training() && images.size(0) < 2) {
       throw new IllegalArgumentException("a training batch needs at least 2 images");
@@ -210,7 +211,7 @@ public final class DeepLabV3 implements AutoCloseable {
     long height = images.size(2);
     long width = images.size(3);
     FeatureExtractor.Features features =
-        extractor.forward(Ops.channelsLast(Ops.to(images, dtype())), mode);
+        extractor.forward(Ops.channelsLast(Tensors.to(images, dtype())), mode);
     Tensor out = enlarge(head.forward(features.out(), mode), height, width);
     Tensor aux =
         mode.training() && auxHead != null
@@ -221,7 +222,7 @@ public final class DeepLabV3 implements AutoCloseable {
 
   /** Back to the weights' element type, which autocast leaves, and to the size of the image. */
   private Tensor enlarge(Tensor logits, long height, long width) {
-    return Ops.resizeBilinear(Ops.to(logits, dtype()), height, width);
+    return Ops.resizeBilinear(Tensors.to(logits, dtype()), height, width);
   }
 
   private Dtype dtype() {

@@ -11,6 +11,7 @@ import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.WeightsException;
 import org.syntagen.tensor.nn.Linear;
@@ -138,7 +139,7 @@ public final class ImageClassifier implements AutoCloseable {
     window.drawColors(image, new Placement(image.width(), image.height(), false, 0, 0), colors, 0);
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope()) {
-      Tensor input = Ops.of(colors, 1, 3, image.height(), image.width());
+      Tensor input = Tensors.of(colors, 1, 3, image.height(), image.width());
       return (int) Ops.argmax(forward(input, Mode.evaluation()), 1).item_long();
     }
   }

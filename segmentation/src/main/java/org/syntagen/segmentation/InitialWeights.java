@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.NoGrad;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.WeightFile;
 import org.syntagen.tensor.WeightsException;
 
@@ -99,14 +99,14 @@ public record InitialWeights(Kind kind, Optional<Path> file, String fingerprint)
       return; // files of before PyTorch 0.4.1 do not count, as ImageNet's of torchvision
     }
     Tensor found = from.get(name);
-    if (!Arrays.equals(Ops.shape(found), Ops.shape(to))) {
+    if (!Arrays.equals(Tensors.shape(found), Tensors.shape(to))) {
       throw new WeightsException(
           "%s: tensor %s has shape %s, expected %s"
               .formatted(
                   from.origin(),
                   name,
-                  Arrays.toString(Ops.shape(found)),
-                  Arrays.toString(Ops.shape(to))));
+                  Arrays.toString(Tensors.shape(found)),
+                  Arrays.toString(Tensors.shape(to))));
     }
     to.copy_(found);
   }

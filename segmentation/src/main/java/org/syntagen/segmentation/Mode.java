@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Tensors;
 
 /**
  * How a network runs: in training, batch normalisation uses and records the statistics of the batch
@@ -40,7 +41,7 @@ public record Mode(boolean training, SeededNoise noise) {
       return x;
     }
     // floor(u + 1 − p) is 1 with probability 1 − p, else 0.
-    Tensor kept = Ops.plus(noise.uniform(0, 1, Ops.shape(x)), 1 - p).floor();
-    return x.mul(Ops.to(Ops.scale(kept, 1 / (1 - p)), Dtype.of(x)));
+    Tensor kept = Ops.plus(noise.uniform(0, 1, Tensors.shape(x)), 1 - p).floor();
+    return x.mul(Tensors.to(Ops.scale(kept, 1 / (1 - p)), Dtype.of(x)));
   }
 }

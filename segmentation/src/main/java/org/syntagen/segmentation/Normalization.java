@@ -1,7 +1,7 @@
 package org.syntagen.segmentation;
 
 import org.bytedeco.pytorch.Tensor;
-import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Tensors;
 
 /**
  * From 8-bit colours to what the backbones expect: values in 0 to 1, less the mean and over the
@@ -34,7 +34,7 @@ final class Normalization {
       terms[channel] = (float) (-MEAN[channel] / STD[channel]);
     }
     return levels
-        .mul(Ops.of(factors, 1, MEAN.length, 1, 1))
-        .add(Ops.of(terms, 1, MEAN.length, 1, 1));
+        .mul(Tensors.of(factors, 1, MEAN.length, 1, 1))
+        .add(Tensors.of(terms, 1, MEAN.length, 1, 1));
   }
 }

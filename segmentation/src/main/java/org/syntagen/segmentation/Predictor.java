@@ -12,6 +12,7 @@ import org.syntagen.dataset.LabelMap;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /**
  * Labels images with a network: resizes them to the size it was trained at, and its scores back to
@@ -125,8 +126,8 @@ public record Predictor(DeepLabV3 model, int shorterSide, List<Double> scales, b
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope()) {
       Tensor mean = mean(images); // [n, classes, height, width]
-      long[] labels = Ops.longs(Ops.argmax(mean, 1)); // [n, height, width]
-      float[] best = Ops.floats(mean.amax(new long[] {1}, false));
+      long[] labels = Tensors.longs(Ops.argmax(mean, 1)); // [n, height, width]
+      float[] best = Tensors.floats(mean.amax(new long[] {1}, false));
       return split(labels, best, images.size(), width, height);
     }
   }
@@ -135,7 +136,7 @@ public record Predictor(DeepLabV3 model, int shorterSide, List<Double> scales, b
   public float[] probabilities(BufferedImage image) {
     try (NoGrad noGrad = new NoGrad();
         Scope scope = new Scope()) {
-      return Ops.floats(mean(List.of(LabeledImage.unlabeled("", image))));
+      return Tensors.floats(mean(List.of(LabeledImage.unlabeled("", image))));
     }
   }
 
@@ -182,12 +183,12 @@ public record Predictor(DeepLabV3 model, int shorterSide, List<Double> scales, b
     }
     Placement placement = placement(width, height, 1, false);
     try (Scope scope = new Scope()) {
-      Tensor colors = Ops.of(levels, 1, 3, height, width).requires_grad_(true);
+      Tensor colors = Tensors.of(levels, 1, 3, height, width).requires_grad_(true);
       Tensor seen = resized(Normalization.apply(colors), placement.width(), placement.height());
       Tensor logits = resized(model.forward(seen, Mode.evaluation()).out(), width, height);
-      Tensor loss = Ops.crossEntropy(logits, Ops.of(labels, 1, height, width), ClassSet.VOID);
+      Tensor loss = Ops.crossEntropy(logits, Tensors.of(labels, 1, height, width), ClassSet.VOID);
       loss.backward();
-      return new Loss(loss.item_double(), Ops.floats(colors.grad()));
+      return new Loss(loss.item_double(), Tensors.floats(colors.grad()));
     }
   }
 
@@ -205,7 +206,7 @@ public record Predictor(DeepLabV3 model, int shorterSide, List<Double> scales, b
     for (int i = 0; i < images.size(); i++) {
       window.drawColors(images.get(i), placement, colors, i * 3 * window.pixels());
     }
-    Tensor batch = Ops.of(colors, images.size(), 3, window.height(), window.width());
+    Tensor batch = Tensors.of(colors, images.size(), 3, window.height(), window.width());
     Tensor logits = model.forward(batch, Mode.evaluation()).out();
     if (mirror) {
       logits = logits.flip(3);

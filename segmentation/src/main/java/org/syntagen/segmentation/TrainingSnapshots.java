@@ -12,10 +12,10 @@ import java.util.Optional;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
 import org.syntagen.tensor.Dtype;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.optim.WeightAverage;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -108,7 +108,7 @@ public final class TrainingSnapshots {
       if (name.startsWith(prefix)) {
         part.put(
             name.substring(prefix.length()),
-            Scope.compute(() -> Ops.copy(all.get(name), Dtype.of(all.get(name)))));
+            Scope.compute(() -> Tensors.copy(all.get(name), Dtype.of(all.get(name)))));
       }
     }
     return part;

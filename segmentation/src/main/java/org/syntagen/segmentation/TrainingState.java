@@ -7,9 +7,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.NoGrad;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.optim.WeightAverage;
 
 /**
@@ -58,7 +58,7 @@ final class TrainingState implements AutoCloseable {
     for (String name : weights.names()) {
       Tensor tensor = weights.get(name);
       if (Dtype.of(tensor).floating()) {
-        floating.put(name, Scope.compute(() -> Ops.copy(tensor.detach(), Dtype.of(tensor))));
+        floating.put(name, Scope.compute(() -> Tensors.copy(tensor.detach(), Dtype.of(tensor))));
       }
     }
     return floating;

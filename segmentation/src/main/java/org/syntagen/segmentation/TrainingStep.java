@@ -5,6 +5,7 @@ import org.syntagen.dataset.ClassSet;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Tensors;
 
 /**
  * One step of training: cross-entropy of both heads, backwards, for each batch, and the update.
@@ -28,8 +29,8 @@ record TrainingStep(
   double accumulate(Batch batch, SeededNoise noise, int number, double learningRate, double share) {
     try (Scope scope = new Scope()) {
       int size = batch.size();
-      Tensor colors = Ops.of(batch.colors(), batch.images(), 3, size, size);
-      Tensor labels = Ops.of(batch.labels(), batch.images(), size, size);
+      Tensor colors = Tensors.of(batch.colors(), batch.images(), 3, size, size);
+      Tensor labels = Tensors.of(batch.labels(), batch.images(), size, size);
       DeepLabV3.Logits logits =
           precision.forward(() -> model.forward(colors, Mode.training(noise)));
       Tensor loss = Ops.add(loss(logits.out(), labels), loss(logits.aux(), labels), auxiliaryLoss);

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.nn.Conv2d;
 
 class AtrousConvolutionTest {
@@ -54,8 +54,8 @@ class AtrousConvolutionTest {
       Tensor fast = AtrousConvolution.forward(conv, x);
       fast.mul(pull).sum().backward();
 
-      assertThat(Ops.shape(fast)).isEqualTo(Ops.shape(plain));
-      assertClose(Ops.floats(fast), Ops.floats(plain));
+      assertThat(Tensors.shape(fast)).isEqualTo(Tensors.shape(plain));
+      assertClose(Tensors.floats(fast), Tensors.floats(plain));
       assertClose(take(x), plainX);
       assertClose(take(weight), plainWeight);
       assertClose(take(conv.bias()), plainBias);
@@ -64,7 +64,7 @@ class AtrousConvolutionTest {
 
   /** The gradient of a tensor, which is cleared. */
   private static float[] take(Tensor tensor) {
-    float[] gradient = Ops.floats(tensor.grad());
+    float[] gradient = Tensors.floats(tensor.grad());
     tensor.grad().zero_();
     return gradient;
   }

@@ -15,10 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.NoGrad;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.WeightsException;
 
 class CheckpointTest {
@@ -102,7 +102,7 @@ class CheckpointTest {
 
   @Test
   void aMisshapenTensorIsNamedWithBothShapes() {
-    Path file = rewritten("classifier.1.weight", Ops.zeros(256, 256, 1, 1));
+    Path file = rewritten("classifier.1.weight", Tensors.zeros(256, 256, 1, 1));
     assertThatThrownBy(() -> DeepLabV3.load(file))
         .isInstanceOf(WeightsException.class)
         .hasMessage(
@@ -113,7 +113,7 @@ class CheckpointTest {
 
   @Test
   void anImpossibleNumberOfClassesIsRefused() {
-    Path file = rewritten("classifier.4.weight", Ops.zeros(7));
+    Path file = rewritten("classifier.4.weight", Tensors.zeros(7));
     assertThatThrownBy(() -> DeepLabV3.load(file))
         .isInstanceOf(WeightsException.class)
         .hasMessageContaining("classifier.4.weight has shape [7], expected [classes, 256, 1, 1]");
@@ -121,7 +121,7 @@ class CheckpointTest {
 
   @Test
   void aForeignTensorIsNamed() {
-    Path file = rewritten("fc.weight", Ops.zeros(3));
+    Path file = rewritten("fc.weight", Tensors.zeros(3));
     assertThatThrownBy(() -> DeepLabV3.load(file))
         .isInstanceOf(WeightsException.class)
         .hasMessage(file + ": tensor fc.weight does not belong to this architecture");
@@ -129,7 +129,7 @@ class CheckpointTest {
 
   @Test
   void aCounterOfAnotherTypeIsNamed() {
-    Path file = rewritten("classifier.2.num_batches_tracked", Ops.full(1));
+    Path file = rewritten("classifier.2.num_batches_tracked", Tensors.full(1));
     assertThatThrownBy(() -> DeepLabV3.load(file))
         .isInstanceOf(WeightsException.class)
         .hasMessageContaining("classifier.2.num_batches_tracked has dtype F32, expected I64");
@@ -139,7 +139,7 @@ class CheckpointTest {
   void aFileWithoutTheNetworkIsRefused() {
     Path file = folder.resolve("other.safetensors");
     try (StateDict other = new StateDict("other")) {
-      other.put("weight", Ops.zeros(2));
+      other.put("weight", Tensors.zeros(2));
       SafeTensors.write(file, other, Map.of());
     }
     assertThatThrownBy(() -> DeepLabV3.load(file))

@@ -5,9 +5,9 @@ import java.util.zip.CRC32;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.tensor.NoGrad;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 
 /** The numbers of parity/segmentation/README.md, which torchvision's recorded outputs stand on. */
 public final class FormulaWeights {
@@ -65,8 +65,8 @@ public final class FormulaWeights {
       try (NoGrad noGrad = new NoGrad();
           Scope scope = new Scope()) {
         Tensor tensor = state.get(name);
-        long[] shape = Ops.shape(tensor);
-        tensor.copy_(Ops.of(values(name, shape, (int) tensor.numel()), shape));
+        long[] shape = Tensors.shape(tensor);
+        tensor.copy_(Tensors.of(values(name, shape, (int) tensor.numel()), shape));
       }
     }
   }

@@ -24,9 +24,9 @@ import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.SampleOrigin;
 import org.syntagen.dataset.Shard;
 import org.syntagen.tensor.Dtype;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.WeightsException;
 import org.syntagen.tensor.nn.BatchNorm2d;
 
@@ -144,7 +144,7 @@ class ImageClassifierTest {
         StateDict expected = written.copy(Dtype.F32)) {
       weights.copyInto(model);
       assertThat(values(model, "backbone.7.block.0.0.weight"))
-          .isEqualTo(Ops.floats(expected.get("features.7.block.0.0.weight")));
+          .isEqualTo(Tensors.floats(expected.get("features.7.block.0.0.weight")));
       assertThat(values(model, "classifier.4.weight"))
           .isEqualTo(values(untouched, "classifier.4.weight"));
       assertThat(weights.fingerprint()).isEqualTo(written.fingerprint());
@@ -153,7 +153,7 @@ class ImageClassifierTest {
 
   private static float[] values(DeepLabV3 model, String name) {
     Tensor tensor = model.state().get(name);
-    return Ops.floats(tensor);
+    return Tensors.floats(tensor);
   }
 
   @Test

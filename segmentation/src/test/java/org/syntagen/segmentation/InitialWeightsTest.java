@@ -12,9 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.syntagen.dataset.InputException;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.WeightsException;
 
 class InitialWeightsTest {
@@ -53,7 +53,7 @@ class InitialWeightsTest {
   }
 
   private static float[] values(DeepLabV3 model, String name) {
-    return Ops.floats(model.state().get(name));
+    return Tensors.floats(model.state().get(name));
   }
 
   @ParameterizedTest

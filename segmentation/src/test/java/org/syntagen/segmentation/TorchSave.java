@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 
 /** What torch.save writes of a dictionary of 32-bit tensors. */
 final class TorchSave {
@@ -27,11 +27,11 @@ final class TorchSave {
       save.raw("\u0080\u0002}(");
       int key = 0;
       for (String name : state.names()) {
-        float[] values = Ops.floats(state.get(name));
+        float[] values = Tensors.floats(state.get(name));
         ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(values);
         entry(zip, "model/data/" + key, bytes.array());
-        save.tensor(name, key++, values.length, Ops.shape(state.get(name)));
+        save.tensor(name, key++, values.length, Tensors.shape(state.get(name)));
       }
       save.raw("u.");
       entry(zip, "model/data.pkl", save.pickle.toByteArray());

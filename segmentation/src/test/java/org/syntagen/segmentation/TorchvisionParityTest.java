@@ -21,6 +21,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -45,7 +46,8 @@ class TorchvisionParityTest {
 
   private static Tensor probe(int count) {
     return Scope.compute(
-        () -> Ops.to(Ops.of(FormulaWeights.values("probe", count, 0, 1), count), Dtype.F64));
+        () ->
+            Tensors.to(Tensors.of(FormulaWeights.values("probe", count, 0, 1), count), Dtype.F64));
   }
 
   @ParameterizedTest
@@ -78,7 +80,9 @@ class TorchvisionParityTest {
 
   private static String line(String name, Tensor tensor, boolean parameter) {
     String shape =
-        Arrays.stream(Ops.shape(tensor)).mapToObj(Long::toString).collect(Collectors.joining("x"));
+        Arrays.stream(Tensors.shape(tensor))
+            .mapToObj(Long::toString)
+            .collect(Collectors.joining("x"));
     return String.join(
         "\t",
         name,
@@ -95,7 +99,7 @@ class TorchvisionParityTest {
     try (DeepLabV3 model = formulaModel(backbone, Dtype.F32);
         NoGrad noGrad = new NoGrad();
         Scope scope = new Scope()) {
-      Tensor images = Ops.of(input(shape), shape[0], 3, shape[2], shape[3]);
+      Tensor images = Tensors.of(input(shape), shape[0], 3, shape[2], shape[3]);
       DeepLabV3.Logits logits = model.forward(images, Mode.evaluation());
       assertSummary(logits.out(), expected);
       assertThat(logits.aux()).as("the auxiliary head rests in evaluation").isNull();
@@ -168,7 +172,7 @@ class TorchvisionParityTest {
   private static void assertSummary(Tensor logits, JsonNode expected) {
     int height = (int) logits.size(2);
     int width = (int) logits.size(3);
-    float[] values = Ops.floats(logits);
+    float[] values = Tensors.floats(logits);
     double mean = expected.get("mean").asDouble();
     double tolerance = TOLERANCE * expected.get("largest").asDouble();
     assertThat(logits.mean().item_double()).isCloseTo(mean, within(tolerance));

@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
 /**
  * Where tensors live and are computed with: chosen once for the process, before the first of them
  * is made. Files are mapped and random numbers drawn on the processor whatever the choice; {@link
- * StateDict#copy} and the makers of {@link Ops} bring them here, and its readers take results back.
+ * StateDict#copy} and {@link Tensors} bring them here, and the latter takes results back.
  * Convolutions on a GPU may round their inputs to TF32, as in PyTorch.
  */
 public enum Device {

@@ -220,7 +220,7 @@ public final class PickledTensors {
     long elements = requireInside(view, where);
     count((inPlace ? elements : storage.elements()) * width);
     if (elements == 0) {
-      return Scope.compute(() -> Ops.empty(storage.dtype(), view.shape()));
+      return Scope.compute(() -> Tensors.empty(storage.dtype(), view.shape()));
     }
     MappedByteBuffer memory = memory(entry, where);
     return Scope.compute(
@@ -398,7 +398,9 @@ public final class PickledTensors {
   /** All elements of a storage where they lie in the file. */
   private static Tensor stored(MappedByteBuffer memory, Storage storage) {
     return torch.from_blob(
-        new BytePointer(memory), new long[] {storage.elements()}, Ops.hostOptions(storage.dtype()));
+        new BytePointer(memory),
+        new long[] {storage.elements()},
+        Tensors.hostOptions(storage.dtype()));
   }
 
   /** All elements of a storage, aligned and in this machine's byte order. */
@@ -408,7 +410,7 @@ public final class PickledTensors {
         torch.from_blob(
             new BytePointer(memory),
             new long[] {storage.elements(), dtype.bytes()},
-            Ops.hostOptions(Dtype.U8));
+            Tensors.hostOptions(Dtype.U8));
     Tensor ordered = bigEndian ? raw.flip(1).contiguous() : raw.clone();
     return ordered.view(dtype.scalarType()).reshape(storage.elements());
   }

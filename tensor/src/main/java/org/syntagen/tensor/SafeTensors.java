@@ -284,7 +284,7 @@ public final class SafeTensors {
       throws IOException {
     long size = entry.end - entry.begin;
     if (size == 0) {
-      return Scope.compute(() -> Ops.empty(entry.dtype, entry.shape));
+      return Scope.compute(() -> Tensors.empty(entry.dtype, entry.shape));
     }
     MappedByteBuffer memory =
         WeightFile.map(
@@ -293,7 +293,8 @@ public final class SafeTensors {
     return Scope.compute(
         () -> {
           Tensor mapped =
-              torch.from_blob(new BytePointer(memory), entry.shape, Ops.hostOptions(entry.dtype));
+              torch.from_blob(
+                  new BytePointer(memory), entry.shape, Tensors.hostOptions(entry.dtype));
           // Vector loads want aligned data; writers usually align, but nothing obliges them to.
           boolean aligned = (dataStart + entry.begin) % entry.dtype.bytes() == 0;
           return aligned ? mapped : mapped.clone();
@@ -321,7 +322,7 @@ public final class SafeTensors {
       long end = at + tensor.nbytes();
       Map<String, Object> entry = new LinkedHashMap<>();
       entry.put("dtype", dtype.name());
-      entry.put("shape", Ops.shape(tensor));
+      entry.put("shape", Tensors.shape(tensor));
       entry.put("data_offsets", new long[] {at, end});
       header.put(name, entry);
       at = end;
@@ -344,7 +345,7 @@ public final class SafeTensors {
         writeFully(channel, head.flip());
         for (String name : names) {
           try (Scope scope = new Scope()) {
-            Tensor dense = Ops.host(state.get(name));
+            Tensor dense = Tensors.host(state.get(name));
             BytePointer data = new BytePointer(dense.data_ptr());
             data.capacity(dense.nbytes());
             if (dense.nbytes() > 0) {

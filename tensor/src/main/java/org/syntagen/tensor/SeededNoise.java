@@ -23,20 +23,20 @@ public final class SeededNoise implements AutoCloseable {
 
   /** Standard normal numbers, as torch.randn. */
   public Tensor normal(long... shape) {
-    Tensor out = Ops.empty(Dtype.F32, shape);
-    return Ops.here(out.normal_(0.0, 1.0, new GeneratorOptional(generator)));
+    Tensor out = Tensors.empty(Dtype.F32, shape);
+    return Tensors.here(out.normal_(0.0, 1.0, new GeneratorOptional(generator)));
   }
 
   /** Uniform numbers in [low, high), as torch's uniform_. */
   public Tensor uniform(double low, double high, long... shape) {
-    Tensor out = Ops.empty(Dtype.F32, shape);
-    return Ops.here(out.uniform_(low, high, new GeneratorOptional(generator)));
+    Tensor out = Tensors.empty(Dtype.F32, shape);
+    return Tensors.here(out.uniform_(low, high, new GeneratorOptional(generator)));
   }
 
   /** Integers in [0, bound), dtype I64. */
   public Tensor integers(long bound, long... shape) {
-    Tensor out = Ops.empty(Dtype.I64, shape);
-    return Ops.here(out.random_(bound, new GeneratorOptional(generator)));
+    Tensor out = Tensors.empty(Dtype.I64, shape);
+    return Tensors.here(out.random_(bound, new GeneratorOptional(generator)));
   }
 
   @Override

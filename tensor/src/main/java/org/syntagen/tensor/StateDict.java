@@ -45,7 +45,7 @@ public final class StateDict implements AutoCloseable {
    * either may be closed first. Share tensors of a mapped file with a {@link #derived} dictionary.
    */
   public void share(String name, Tensor tensor) {
-    put(name, Scope.compute(() -> Ops.alias(tensor)));
+    put(name, Scope.compute(() -> Tensors.alias(tensor)));
   }
 
   /** The same memory as trainable leaves with gradients of their own, for one thread's replica. */
@@ -146,7 +146,7 @@ public final class StateDict implements AutoCloseable {
                 name,
                 Scope.compute(
                     () ->
-                        Ops.copy(
+                        Tensors.copy(
                             tensor,
                             Dtype.of(tensor).floating()
                                 ? dtype.apply(tensor)
@@ -163,9 +163,9 @@ public final class StateDict implements AutoCloseable {
     new TreeMap<>(tensors)
         .forEach(
             (name, tensor) -> {
-              digest.begin(name, Dtype.of(tensor), Ops.shape(tensor));
+              digest.begin(name, Dtype.of(tensor), Tensors.shape(tensor));
               try (Scope scope = new Scope()) {
-                Tensor dense = Ops.host(tensor);
+                Tensor dense = Tensors.host(tensor);
                 BytePointer data = new BytePointer(dense.data_ptr());
                 byte[] chunk = new byte[(int) Math.min(dense.nbytes(), 1 << 20)];
                 for (long at = 0; at < dense.nbytes(); at += chunk.length) {

@@ -91,12 +91,12 @@ public final class Weights {
 
   /** A parameter that starts at a constant when it is not read; draws nothing. */
   public Tensor constant(String name, double value, long... shape) {
-    return parameter(name, () -> Ops.full(value, shape), shape);
+    return parameter(name, () -> Tensors.full(value, shape), shape);
   }
 
   /** A scalar count of dtype I64 that starts at zero when it is not read. */
   public Tensor counter(String name) {
-    Tensor counter = named(name, () -> Ops.of(new long[] {0}));
+    Tensor counter = named(name, () -> Tensors.of(new long[] {0}));
     require(shapes != null || Dtype.of(counter) == Dtype.I64, name, counter, Dtype.I64.toString());
     return counter;
   }
@@ -126,14 +126,14 @@ public final class Weights {
     used.add(key);
     if (shapes != null) {
       shapes.put(key, shape);
-      return Ops.zeros().expand(shape); // one element, whatever the shape
+      return Tensors.zeros().expand(shape); // one element, whatever the shape
     }
     if (noise != null) {
       state.put(key, Scope.compute(draw));
       return state.get(key);
     }
     Tensor tensor = state.get(key);
-    long[] found = Ops.shape(tensor);
+    long[] found = Tensors.shape(tensor);
     if (!Arrays.equals(found, shape)) {
       throw new WeightsException(
           state.origin()

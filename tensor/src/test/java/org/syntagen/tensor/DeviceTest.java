@@ -24,8 +24,8 @@ class DeviceTest {
     boolean used = Device.CUDA.use();
     assertThat(Device.current()).isEqualTo(used ? Device.CUDA : Device.CPU);
     try (Scope scope = new Scope()) {
-      assertThat(Ops.zeros(2).is_cuda()).isEqualTo(used);
-      assertThat(Ops.of(new long[] {3}, 1).is_cuda()).isEqualTo(used);
+      assertThat(Tensors.zeros(2).is_cuda()).isEqualTo(used);
+      assertThat(Tensors.of(new long[] {3}, 1).is_cuda()).isEqualTo(used);
     }
   }
 
@@ -51,7 +51,7 @@ class DeviceTest {
       drawn.put("kernel", noise.normal(6, 4, 3, 3));
       try (StateDict weights = drawn.copy(Dtype.F32)) {
         Tensor features = Ops.conv2d(image, weights.get("kernel"), null, 1, 1, 1, 1);
-        return Ops.floats(Ops.scale(features, 0.1));
+        return Tensors.floats(Ops.scale(features, 0.1));
       }
     }
   }

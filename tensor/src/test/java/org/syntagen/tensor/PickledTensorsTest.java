@@ -53,16 +53,16 @@ class PickledTensorsTest {
     try (StateDict read = PickledTensors.read(file)) {
       assertThat(read.names())
           .containsExactly("whole", "transposed", "part", "scalar", "empty", "tied", "parameter");
-      assertThat(Ops.shape(read.get("whole"))).containsExactly(2, 3);
-      assertThat(Ops.floats(read.get("whole"))).containsExactly(VALUES);
-      assertThat(Ops.shape(read.get("transposed"))).containsExactly(3, 2);
-      assertThat(Ops.floats(read.get("transposed"))).containsExactly(0, 3, 1, 4, 2, 5);
-      assertThat(Ops.floats(read.get("part"))).containsExactly(4, 5);
-      assertThat(Ops.shape(read.get("scalar"))).isEmpty();
-      assertThat(Ops.floats(read.get("scalar"))).containsExactly(5);
-      assertThat(Ops.shape(read.get("empty"))).containsExactly(0, 3);
-      assertThat(Ops.floats(read.get("tied"))).containsExactly(VALUES);
-      assertThat(Ops.floats(read.get("parameter"))).containsExactly(VALUES);
+      assertThat(Tensors.shape(read.get("whole"))).containsExactly(2, 3);
+      assertThat(Tensors.floats(read.get("whole"))).containsExactly(VALUES);
+      assertThat(Tensors.shape(read.get("transposed"))).containsExactly(3, 2);
+      assertThat(Tensors.floats(read.get("transposed"))).containsExactly(0, 3, 1, 4, 2, 5);
+      assertThat(Tensors.floats(read.get("part"))).containsExactly(4, 5);
+      assertThat(Tensors.shape(read.get("scalar"))).isEmpty();
+      assertThat(Tensors.floats(read.get("scalar"))).containsExactly(5);
+      assertThat(Tensors.shape(read.get("empty"))).containsExactly(0, 3);
+      assertThat(Tensors.floats(read.get("tied"))).containsExactly(VALUES);
+      assertThat(Tensors.floats(read.get("parameter"))).containsExactly(VALUES);
       assertThat(read.origin()).isEqualTo(file.toString());
       assertThat(WeightFile.fingerprint(file)).isEqualTo(read.fingerprint());
     }
@@ -87,7 +87,7 @@ class PickledTensorsTest {
     write(pickle.op('u').stop());
     try (StateDict read = PickledTensors.read(file)) {
       assertThat(read.names()).containsExactly("state_dict.a.weight");
-      assertThat(Ops.floats(read.get("state_dict.a.weight"))).containsExactly(VALUES);
+      assertThat(Tensors.floats(read.get("state_dict.a.weight"))).containsExactly(VALUES);
     }
   }
 
@@ -124,7 +124,7 @@ class PickledTensorsTest {
     try (StateDict read = PickledTensors.read(file);
         StateDict copy = read.copy(dtype)) {
       assertThat(Dtype.of(copy.get("a"))).isEqualTo(dtype);
-      assertThat(Ops.floats(copy.get("a"))).containsExactly(0, 1);
+      assertThat(Tensors.floats(copy.get("a"))).containsExactly(0, 1);
       assertThat(WeightFile.fingerprint(file)).isEqualTo(read.fingerprint());
     }
   }
@@ -162,7 +162,7 @@ class PickledTensorsTest {
 
   private void assertValues() {
     try (StateDict read = PickledTensors.read(file)) {
-      assertThat(Ops.floats(read.get("a"))).containsExactly(VALUES);
+      assertThat(Tensors.floats(read.get("a"))).containsExactly(VALUES);
       assertThat(WeightFile.fingerprint(file)).isEqualTo(read.fingerprint());
     }
   }
@@ -171,7 +171,7 @@ class PickledTensorsTest {
   void formatsAreToldApartByTheirContent() throws IOException {
     Path other = folder.resolve("weights.ckpt");
     try (StateDict state = new StateDict("test")) {
-      state.put("a", Ops.of(VALUES, 6));
+      state.put("a", Tensors.of(VALUES, 6));
       SafeTensors.write(other, state, Map.of());
     }
     file = folder.resolve("weights.safetensors");

@@ -42,19 +42,24 @@ class SafeTensorsTest {
     try (Scope scope = new Scope();
         StateDict written = new StateDict("test")) {
       float[] values = {0, 1, 2, 3, 4, 5};
-      written.put("matrix", Ops.to(Ops.of(values, 2, 3), dtype));
-      written.put("odd", Ops.to(Ops.of(new float[] {1, 0, 1}, 3), dtype)); // moves what follows
-      written.put("scalar", Ops.to(Ops.of(new float[] {1}), dtype));
-      written.put("empty", Ops.to(Ops.zeros(0, 3), dtype));
-      written.put("view", Ops.to(Ops.of(values, 2, 3).transpose(0, 1), dtype));
+      written.put("matrix", Tensors.to(Tensors.of(values, 2, 3), dtype));
+      written.put(
+          "odd", Tensors.to(Tensors.of(new float[] {1, 0, 1}, 3), dtype)); // moves what follows
+      written.put("scalar", Tensors.to(Tensors.of(new float[] {1}), dtype));
+      written.put("empty", Tensors.to(Tensors.zeros(0, 3), dtype));
+      written.put("view", Tensors.to(Tensors.of(values, 2, 3).transpose(0, 1), dtype));
       SafeTensors.write(file, written, Map.of());
       try (StateDict read = SafeTensors.read(file)) {
         assertThat(read.names()).containsExactlyInAnyOrderElementsOf(written.names());
         for (String name : read.names()) {
           Tensor expected = written.get(name);
           assertThat(Dtype.of(read.get(name))).as(name).isEqualTo(dtype);
-          assertThat(Ops.shape(read.get(name))).as(name).containsExactly(Ops.shape(expected));
-          assertThat(Ops.floats(read.get(name))).as(name).containsExactly(Ops.floats(expected));
+          assertThat(Tensors.shape(read.get(name)))
+              .as(name)
+              .containsExactly(Tensors.shape(expected));
+          assertThat(Tensors.floats(read.get(name)))
+              .as(name)
+              .containsExactly(Tensors.floats(expected));
         }
         assertThat(read.fingerprint()).isEqualTo(written.fingerprint());
         assertThat(WeightFile.fingerprint(file)).isEqualTo(written.fingerprint());
@@ -66,8 +71,8 @@ class SafeTensorsTest {
   @Test
   void theFileIsTheDocumentedLayout() throws IOException {
     try (StateDict state = new StateDict("test")) {
-      state.put("b", Ops.of(new long[] {-1}, 1));
-      state.put("a", Ops.of(new float[] {1, 2}, 2));
+      state.put("b", Tensors.of(new long[] {-1}, 1));
+      state.put("a", Tensors.of(new float[] {1, 2}, 2));
       SafeTensors.write(file, state, Map.of("format", "pt"));
     }
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
@@ -105,8 +110,8 @@ class SafeTensorsTest {
             + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[1,5]}}",
         new byte[] {7, 0, 0, (byte) 0x80, 0x3f});
     try (StateDict read = SafeTensors.read(file)) {
-      assertThat(Ops.bytes(read.get("a"))).containsExactly(7);
-      assertThat(Ops.floats(read.get("b"))).containsExactly(1);
+      assertThat(Tensors.bytes(read.get("a"))).containsExactly(7);
+      assertThat(Tensors.floats(read.get("b"))).containsExactly(1);
       assertThat(WeightFile.fingerprint(file)).isEqualTo(read.fingerprint());
     }
   }
@@ -124,9 +129,9 @@ class SafeTensorsTest {
     store(1);
     try (StateDict before = SafeTensors.read(file)) {
       store(2);
-      assertThat(Ops.floats(before.get("a"))).containsExactly(1, 1);
+      assertThat(Tensors.floats(before.get("a"))).containsExactly(1, 1);
       try (StateDict after = SafeTensors.read(file)) {
-        assertThat(Ops.floats(after.get("a"))).containsExactly(2, 2);
+        assertThat(Tensors.floats(after.get("a"))).containsExactly(2, 2);
       }
     }
   }
@@ -152,7 +157,7 @@ class SafeTensorsTest {
   @Test
   void aTensorTooLargeToReadBackIsNotWritten() {
     try (StateDict state = new StateDict("test")) {
-      state.put("huge", Ops.zeros(1).expand(1L << 29)); // 2 GiB that take no memory
+      state.put("huge", Tensors.zeros(1).expand(1L << 29)); // 2 GiB that take no memory
       assertThatThrownBy(() -> SafeTensors.write(file, state, Map.of()))
           .isInstanceOf(WeightsException.class)
           .hasMessage(file + ": tensor huge is larger than 2 GiB");
@@ -332,7 +337,7 @@ class SafeTensorsTest {
 
   private void store(double value) {
     try (StateDict state = new StateDict("test")) {
-      state.put("a", Ops.full(value, 2));
+      state.put("a", Tensors.full(value, 2));
       SafeTensors.write(file, state, Map.of());
     }
   }

@@ -21,7 +21,7 @@ class ScopeTest {
   void aTensorIsFreedWithItsScope() {
     Tensor tensor;
     try (Scope scope = new Scope()) {
-      tensor = Ops.zeros(3);
+      tensor = Tensors.zeros(3);
       assertAlive(tensor);
     }
     assertFreed(tensor);
@@ -33,8 +33,8 @@ class ScopeTest {
     Tensor other;
     try (Scope outer = new Scope()) {
       try (Scope inner = new Scope()) {
-        other = Ops.zeros(3);
-        kept = inner.keep(Ops.zeros(3));
+        other = Tensors.zeros(3);
+        kept = inner.keep(Tensors.zeros(3));
       }
       assertFreed(other);
       assertAlive(kept);
@@ -46,7 +46,7 @@ class ScopeTest {
   void withoutAnEnclosingScopeAKeptTensorBelongsToTheCaller() {
     Tensor kept;
     try (Scope scope = new Scope()) {
-      kept = scope.keep(Ops.zeros(3));
+      kept = scope.keep(Tensors.zeros(3));
       assertThat(scope.keep(kept)).isSameAs(kept);
     }
     assertAlive(kept);
@@ -59,19 +59,19 @@ class ScopeTest {
     List<Tensor> seen = new ArrayList<>();
     Tensor last;
     try (Scope scope = new Scope()) {
-      Tensor first = Ops.zeros(3);
+      Tensor first = Tensors.zeros(3);
       UnaryOperator<Tensor> plusOne =
           x -> {
             seen.forEach(ScopeTest::assertFreed);
             assertAlive(x);
-            seen.add(x == first ? Ops.zeros(1) : x); // what a step makes is freed too
+            seen.add(x == first ? Tensors.zeros(1) : x); // what a step makes is freed too
             return Ops.plus(x, 1);
           };
       last = Scope.chain(first, List.of(x -> x, plusOne, x -> x, plusOne, x -> x, plusOne));
       seen.forEach(ScopeTest::assertFreed);
       assertThat(seen).hasSize(3);
       assertAlive(first);
-      assertThat(Ops.floats(last)).containsExactly(3, 3, 3);
+      assertThat(Tensors.floats(last)).containsExactly(3, 3, 3);
     }
     assertFreed(last);
   }
@@ -80,7 +80,7 @@ class ScopeTest {
   void keepingATensorOfAnOuterScopeLeavesItThere() {
     Tensor tensor;
     try (Scope outer = new Scope()) {
-      tensor = Ops.zeros(3);
+      tensor = Tensors.zeros(3);
       try (Scope inner = new Scope()) {
         inner.keep(tensor);
       }
@@ -94,12 +94,12 @@ class ScopeTest {
     Tensor inner;
     Tensor outer;
     Tensor kept;
-    Tensor none = Ops.zeros(3);
+    Tensor none = Tensors.zeros(3);
     try (Scope wide = new Scope()) {
-      outer = Ops.zeros(3);
+      outer = Tensors.zeros(3);
       try (Scope narrow = new Scope()) {
-        inner = Scope.own(Ops.zeros(3));
-        kept = Scope.own(narrow.keep(Ops.zeros(3)));
+        inner = Scope.own(Tensors.zeros(3));
+        kept = Scope.own(narrow.keep(Tensors.zeros(3)));
         Scope.own(outer);
         Scope.own(none);
       }
@@ -114,7 +114,7 @@ class ScopeTest {
   @Test
   void aComputationThatReturnsAWeightDoesNotFreeIt() {
     try (StateDict weights = new StateDict("test")) {
-      weights.put("a", Ops.zeros(3));
+      weights.put("a", Tensors.zeros(3));
       try (Scope scope = new Scope()) {
         assertThat(Scope.compute(() -> weights.get("a"))).isSameAs(weights.get("a"));
       }
@@ -129,10 +129,10 @@ class ScopeTest {
       Tensor result =
           Scope.compute(
               () -> {
-                intermediate[0] = Ops.full(2, 3);
+                intermediate[0] = Tensors.full(2, 3);
                 return Ops.scale(intermediate[0], 3);
               });
-      assertThat(Ops.floats(result)).containsExactly(6, 6, 6);
+      assertThat(Tensors.floats(result)).containsExactly(6, 6, 6);
       assertFreed(intermediate[0]);
     }
   }
@@ -144,7 +144,7 @@ class ScopeTest {
             () ->
                 Scope.compute(
                     () -> {
-                      made[0] = Ops.zeros(3);
+                      made[0] = Tensors.zeros(3);
                       throw new IllegalStateException("broken");
                     }))
         .hasMessage("broken");
@@ -155,7 +155,7 @@ class ScopeTest {
   void aScopeDoesNotReachTensorsOfAnotherThread() {
     Tensor foreign;
     try (Scope scope = new Scope()) {
-      foreign = CompletableFuture.supplyAsync(() -> Ops.zeros(3)).join();
+      foreign = CompletableFuture.supplyAsync(() -> Tensors.zeros(3)).join();
     }
     assertAlive(foreign);
     foreign.close();
@@ -164,15 +164,15 @@ class ScopeTest {
   @Test
   void aViewOutlivesTheTensorItLooksAt() {
     try (Scope outer = new Scope()) {
-      Tensor view = Scope.compute(() -> Ops.range(6).narrow(0, 2, 3));
-      assertThat(Ops.floats(view)).containsExactly(2, 3, 4);
+      Tensor view = Scope.compute(() -> Tensors.range(6).narrow(0, 2, 3));
+      assertThat(Tensors.floats(view)).containsExactly(2, 3, 4);
     }
   }
 
   @Test
   void nativeMemoryStaysFlatOver300Iterations() throws IOException {
     assumeTrue(Files.isReadable(STATUS), "no " + STATUS + ": resident memory cannot be measured");
-    Tensor carried = Scope.own(Ops.zeros(1 << 18)); // 1 MiB
+    Tensor carried = Scope.own(Tensors.zeros(1 << 18)); // 1 MiB
     long before = 0;
     for (int i = 0; i < 300; i++) {
       if (i == 20) {

@@ -21,7 +21,7 @@ class SeededNoiseTest {
   void uniformNumbersAreThoseOfRand(long seed, String expected) {
     try (Scope scope = new Scope();
         SeededNoise noise = new SeededNoise(seed)) {
-      assertClose(Ops.floats(noise.uniform(0, 1, 3)), expected);
+      assertClose(Tensors.floats(noise.uniform(0, 1, 3)), expected);
     }
   }
 
@@ -44,7 +44,7 @@ class SeededNoiseTest {
   void normalNumbersAreThoseOfRandn(long seed, int count, String expected) {
     try (Scope scope = new Scope();
         SeededNoise noise = new SeededNoise(seed)) {
-      assertClose(Ops.floats(noise.normal(count)), expected);
+      assertClose(Tensors.floats(noise.normal(count)), expected);
     }
   }
 
@@ -65,7 +65,7 @@ class SeededNoiseTest {
       float last) {
     try (Scope scope = new Scope();
         SeededNoise noise = new SeededNoise(seed)) {
-      float[] latents = Ops.floats(noise.normal(1, 4, 64, 64));
+      float[] latents = Tensors.floats(noise.normal(1, 4, 64, 64));
       double sum = 0;
       for (float x : latents) {
         sum += Math.abs(x);
@@ -91,9 +91,9 @@ class SeededNoiseTest {
     try (Scope scope = new Scope();
         SeededNoise whole = new SeededNoise(5);
         SeededNoise parts = new SeededNoise(5)) {
-      float[] expected = Ops.floats(whole.normal(32));
-      assertThat(Ops.floats(parts.normal(16))).containsExactly(Arrays.copyOf(expected, 16));
-      assertThat(Ops.floats(parts.normal(16)))
+      float[] expected = Tensors.floats(whole.normal(32));
+      assertThat(Tensors.floats(parts.normal(16))).containsExactly(Arrays.copyOf(expected, 16));
+      assertThat(Tensors.floats(parts.normal(16)))
           .containsExactly(Arrays.copyOfRange(expected, 16, 32));
     }
   }
@@ -103,8 +103,8 @@ class SeededNoiseTest {
     try (Scope scope = new Scope();
         SeededNoise one = new SeededNoise(9);
         SeededNoise other = new SeededNoise(9)) {
-      long[] drawn = Ops.longs(one.integers(10, 1000));
-      assertThat(Ops.longs(other.integers(10, 1000))).containsExactly(drawn);
+      long[] drawn = Tensors.longs(one.integers(10, 1000));
+      assertThat(Tensors.longs(other.integers(10, 1000))).containsExactly(drawn);
       assertThat(Arrays.stream(drawn).distinct().sorted().toArray())
           .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
     }

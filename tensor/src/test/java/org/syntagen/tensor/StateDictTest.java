@@ -31,14 +31,14 @@ class StateDictTest {
 
   @Test
   void tensorsAreFoundByNameInInsertionOrder() {
-    state.put("b", Ops.zeros(2, 3));
-    state.put("a", Ops.zeros(4));
+    state.put("b", Tensors.zeros(2, 3));
+    state.put("a", Tensors.zeros(4));
     assertThat(state.names()).containsExactly("b", "a");
     assertThat(state.size()).isEqualTo(2);
     assertThat(state.elements()).isEqualTo(10);
     assertThat(state.contains("a")).isTrue();
     assertThat(state.contains("c")).isFalse();
-    assertThat(Ops.shape(state.get("b"))).containsExactly(2, 3);
+    assertThat(Tensors.shape(state.get("b"))).containsExactly(2, 3);
   }
 
   @Test
@@ -50,8 +50,8 @@ class StateDictTest {
 
   @Test
   void aNameCannotBeGivenTwice() {
-    state.put("a", Ops.zeros(1));
-    assertThatThrownBy(() -> state.put("a", Ops.zeros(1)))
+    state.put("a", Tensors.zeros(1));
+    assertThatThrownBy(() -> state.put("a", Tensors.zeros(1)))
         .isInstanceOf(WeightsException.class)
         .hasMessage("a.safetensors: tensor a appears twice");
   }
@@ -60,7 +60,7 @@ class StateDictTest {
   void itsTensorsOutliveScopesAndEndWithIt() {
     Tensor tensor;
     try (Scope scope = new Scope()) {
-      tensor = Ops.zeros(1);
+      tensor = Tensors.zeros(1);
       state.put("a", tensor);
     }
     assertThat(state.get("a").numel()).isEqualTo(1);
@@ -71,62 +71,62 @@ class StateDictTest {
 
   @Test
   void aSharedTensorIsTheSameMemoryAndEitherMayBeClosedFirst() {
-    state.put("a", Ops.zeros(2));
+    state.put("a", Tensors.zeros(2));
     try (StateDict other = new StateDict("other")) {
       other.share("b", state.get("a"));
-      Ops.addInPlace(state.get("a"), Ops.full(1, 2), 1);
+      Ops.addInPlace(state.get("a"), Tensors.full(1, 2), 1);
       state.close();
-      assertThat(Ops.floats(other.get("b"))).containsExactly(1, 1);
+      assertThat(Tensors.floats(other.get("b"))).containsExactly(1, 1);
     }
   }
 
   @Test
   void sharedLeavesHaveTheSameMemoryAndGradientsOfTheirOwn() {
-    state.put("a", Ops.full(3, 2));
+    state.put("a", Tensors.full(3, 2));
     try (Scope scope = new Scope();
         StateDict one = state.sharedLeaves();
         StateDict two = state.sharedLeaves()) {
       one.get("a").square().sum().backward();
-      assertThat(Ops.floats(one.get("a").grad())).containsExactly(6, 6);
+      assertThat(Tensors.floats(one.get("a").grad())).containsExactly(6, 6);
       assertThat(two.get("a").grad().defined()).isFalse();
       try (NoGrad noGrad = new NoGrad()) {
         Ops.scaleInPlace(one.get("a"), 2);
       }
-      assertThat(Ops.floats(two.get("a"))).containsExactly(6, 6);
-      assertThat(Ops.floats(state.get("a"))).containsExactly(6, 6);
+      assertThat(Tensors.floats(two.get("a"))).containsExactly(6, 6);
+      assertThat(Tensors.floats(state.get("a"))).containsExactly(6, 6);
     }
   }
 
   @Test
   void aCopyIsIndependentAndConvertsFloatingTensorsAlone() {
-    state.put("a", Ops.full(1.5, 2));
-    state.put("count", Ops.of(new long[] {1L << 40}, 1));
+    state.put("a", Tensors.full(1.5, 2));
+    state.put("count", Tensors.of(new long[] {1L << 40}, 1));
     try (StateDict half = state.copy(Dtype.F16);
         StateDict same = state.copy(Dtype.F32)) {
       Ops.scaleInPlace(state.get("a"), 2);
       assertThat(Dtype.of(half.get("a"))).isEqualTo(Dtype.F16);
-      assertThat(Ops.floats(half.get("a"))).containsExactly(1.5f, 1.5f);
-      assertThat(Ops.floats(same.get("a"))).containsExactly(1.5f, 1.5f);
-      assertThat(Ops.longs(half.get("count"))).containsExactly(1L << 40);
+      assertThat(Tensors.floats(half.get("a"))).containsExactly(1.5f, 1.5f);
+      assertThat(Tensors.floats(same.get("a"))).containsExactly(1.5f, 1.5f);
+      assertThat(Tensors.longs(half.get("count"))).containsExactly(1L << 40);
     }
   }
 
   @Test
   void theFingerprintDoesNotDependOnOrderOriginOrLayout() {
-    state.put("a", Ops.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
-    state.put("b", Ops.zeros(0, 3));
+    state.put("a", Tensors.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
+    state.put("b", Tensors.zeros(0, 3));
     try (StateDict other = new StateDict("b.safetensors")) {
-      other.put("b", Ops.zeros(0, 3));
-      other.put("a", Ops.of(new float[] {1, 4, 2, 5, 3, 6}, 3, 2).transpose(0, 1));
+      other.put("b", Tensors.zeros(0, 3));
+      other.put("a", Tensors.of(new float[] {1, 4, 2, 5, 3, 6}, 3, 2).transpose(0, 1));
       assertThat(other.fingerprint()).isEqualTo(state.fingerprint()).matches("[0-9a-f]{64}");
     }
   }
 
   @Test
   void theFingerprintSurvivesSaving(@TempDir Path folder) {
-    state.put("b", Ops.of(new float[] {1, -0f, Float.NaN}, 3));
-    state.put("a", Ops.of(new long[] {7}, 1, 1));
-    state.put("scalar", Ops.of(new float[] {2}));
+    state.put("b", Tensors.of(new float[] {1, -0f, Float.NaN}, 3));
+    state.put("a", Tensors.of(new long[] {7}, 1, 1));
+    state.put("scalar", Tensors.of(new float[] {2}));
     Path one = folder.resolve("one.safetensors");
     Path two = folder.resolve("two.safetensors");
     SafeTensors.write(one, state, Map.of("format", "pt"));
@@ -141,15 +141,16 @@ class StateDictTest {
 
   @Test
   void oneBitChangesTheFingerprint() {
-    state.put("a", Ops.of(new float[] {1, 2}, 2));
+    state.put("a", Tensors.of(new float[] {1, 2}, 2));
     String before = state.fingerprint();
-    assertThat(fingerprint("a", Ops.of(new float[] {1, Math.nextUp(2f)}, 2))).isNotEqualTo(before);
-    assertThat(fingerprint("b", Ops.of(new float[] {1, 2}, 2))).isNotEqualTo(before);
-    assertThat(fingerprint("a", Ops.of(new float[] {1, 2}, 1, 2))).isNotEqualTo(before);
+    assertThat(fingerprint("a", Tensors.of(new float[] {1, Math.nextUp(2f)}, 2)))
+        .isNotEqualTo(before);
+    assertThat(fingerprint("b", Tensors.of(new float[] {1, 2}, 2))).isNotEqualTo(before);
+    assertThat(fingerprint("a", Tensors.of(new float[] {1, 2}, 1, 2))).isNotEqualTo(before);
     // The same bytes in another type.
-    String zeros = fingerprint("a", Ops.zeros(2));
-    assertThat(fingerprint("a", Ops.to(Ops.zeros(2), Dtype.I32))).isNotEqualTo(zeros);
-    assertThat(fingerprint("a", Ops.zeros(2))).isEqualTo(zeros);
+    String zeros = fingerprint("a", Tensors.zeros(2));
+    assertThat(fingerprint("a", Tensors.to(Tensors.zeros(2), Dtype.I32))).isNotEqualTo(zeros);
+    assertThat(fingerprint("a", Tensors.zeros(2))).isEqualTo(zeros);
   }
 
   /** Large enough to be hashed in several pieces. */
@@ -160,7 +161,7 @@ class StateDictTest {
     for (int i = 0; i < n; i++) {
       values[i] = i * 0.37f;
     }
-    state.put("w\u00e9ight", Ops.of(values, n));
+    state.put("w\u00e9ight", Tensors.of(values, n));
     byte[] name = "w\u00e9ight".getBytes(StandardCharsets.UTF_8);
     ByteBuffer bytes =
         ByteBuffer.allocate(4 + name.length + 4 + 4 + 8 + 4 * n).order(ByteOrder.LITTLE_ENDIAN);
@@ -174,28 +175,28 @@ class StateDictTest {
 
   @Test
   void tensorsMoveToAnotherDictionary() {
-    state.put("a", Ops.zeros(2));
+    state.put("a", Tensors.zeros(2));
     try (StateDict other = new StateDict("b.safetensors")) {
-      other.put("a", Ops.zeros(3));
-      other.put("b", Ops.zeros(1));
+      other.put("a", Tensors.zeros(3));
+      other.put("b", Tensors.zeros(1));
       assertThatThrownBy(() -> state.absorb(other))
           .isInstanceOf(WeightsException.class)
           .hasMessage("b.safetensors: tensor a appears twice");
       assertThat(other.size()).isEqualTo(2);
     }
     try (StateDict other = new StateDict("b.safetensors")) {
-      other.put("b", Ops.full(7, 1));
+      other.put("b", Tensors.full(7, 1));
       state.absorb(other);
       assertThat(other.size()).isZero();
     }
-    assertThat(Ops.floats(state.get("b"))).containsExactly(7);
+    assertThat(Tensors.floats(state.get("b"))).containsExactly(7);
     assertThat(state.names()).containsExactly("a", "b");
   }
 
   @Test
   void viewsOfAMappedFileOutliveTheDictionaryThatReadIt(@TempDir Path folder) {
     Path file = folder.resolve("a.safetensors");
-    state.put("a", Ops.full(7, 1000));
+    state.put("a", Tensors.full(7, 1000));
     SafeTensors.write(file, state, Map.of());
     try (StateDict read = SafeTensors.read(file);
         StateDict views = read.derived("views")) {
@@ -203,7 +204,7 @@ class StateDictTest {
       read.close();
       System.gc();
       assertThat(views.origin()).isEqualTo("views");
-      assertThat(Ops.floats(views.get("b"))).containsOnly(7);
+      assertThat(Tensors.floats(views.get("b"))).containsOnly(7);
     }
   }
 

@@ -36,12 +36,12 @@ class WeightsTest {
         SeededNoise noise = new SeededNoise(3);
         SeededNoise twin = new SeededNoise(3)) {
       Weights random = Weights.random(noise);
-      float[] first = Ops.floats(random.uniform("a", 0.25, 20));
-      assertThat(Ops.floats(random.constant("one", 1, 2))).containsExactly(1, 1);
-      assertThat(Ops.longs(random.counter("count"))).containsExactly(0);
-      float[] second = Ops.floats(random.normal("b", 0.02, 20));
-      assertThat(first).containsExactly(Ops.floats(twin.uniform(-0.25, 0.25, 20)));
-      assertThat(second).containsExactly(Ops.floats(Ops.scale(twin.normal(20), 0.02)));
+      float[] first = Tensors.floats(random.uniform("a", 0.25, 20));
+      assertThat(Tensors.floats(random.constant("one", 1, 2))).containsExactly(1, 1);
+      assertThat(Tensors.longs(random.counter("count"))).containsExactly(0);
+      float[] second = Tensors.floats(random.normal("b", 0.02, 20));
+      assertThat(first).containsExactly(Tensors.floats(twin.uniform(-0.25, 0.25, 20)));
+      assertThat(second).containsExactly(Tensors.floats(Ops.scale(twin.normal(20), 0.02)));
       random.state().close();
     }
   }
@@ -60,7 +60,7 @@ class WeightsTest {
 
   @Test
   void storedParametersAreReadAndNotDrawn() {
-    state.put("conv.weight", Ops.full(7, 2, 2));
+    state.put("conv.weight", Tensors.full(7, 2, 2));
     Weights weights = Weights.of(state);
     assertThat(weights.at("conv").has("weight")).isTrue();
     assertThat(weights.at("conv").has("bias")).isFalse();
@@ -70,7 +70,7 @@ class WeightsTest {
 
   @Test
   void aMisshapenParameterIsNamedWithBothShapes() {
-    state.put("conv.weight", Ops.zeros(2, 3));
+    state.put("conv.weight", Tensors.zeros(2, 3));
     assertThatThrownBy(() -> Weights.of(state).at("conv").uniform("weight", 1, 3, 2))
         .isInstanceOf(WeightsException.class)
         .hasMessage("model.safetensors: tensor conv.weight has shape [2, 3], expected [3, 2]");
@@ -85,8 +85,8 @@ class WeightsTest {
 
   @Test
   void aTensorThatNobodyAskedForIsNamed() {
-    state.put("conv.weight", Ops.zeros(1));
-    state.put("conv.surplus", Ops.zeros(1));
+    state.put("conv.weight", Tensors.zeros(1));
+    state.put("conv.surplus", Tensors.zeros(1));
     Weights weights = Weights.of(state);
     weights.at("conv").constant("weight", 0, 1);
     assertThatThrownBy(weights::requireAllUsed)
@@ -111,7 +111,7 @@ class WeightsTest {
 
   @Test
   void aCounterMustBeAnInteger() {
-    state.put("norm.num_batches_tracked", Ops.of(new float[] {1}));
+    state.put("norm.num_batches_tracked", Tensors.of(new float[] {1}));
     assertThatThrownBy(() -> Weights.of(state).at("norm").counter("num_batches_tracked"))
         .isInstanceOf(WeightsException.class)
         .hasMessageContaining("norm.num_batches_tracked has");

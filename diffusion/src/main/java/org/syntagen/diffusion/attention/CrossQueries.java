@@ -13,6 +13,7 @@ import org.syntagen.diffusion.block.MultiHeadAttention;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /**
  * The queries of the U-Net's cross-attention, kept while an {@link AttentionProbe} watches. A query
@@ -78,7 +79,8 @@ public final class CrossQueries implements AutoCloseable {
               + mostBytes
               + " bytes they may; keep fewer steps, a coarser resolution or BF16");
     }
-    Tensor copy = Scope.own(Scope.compute(() -> Ops.copy(watched.detach(), dtype).contiguous()));
+    Tensor copy =
+        Scope.own(Scope.compute(() -> Tensors.copy(watched.detach(), dtype).contiguous()));
     kept.computeIfAbsent(factor, key -> new ArrayList<>()).add(new Kept(attention, copy));
     bytes += more;
     samples = watched.size(0);
@@ -116,7 +118,8 @@ public final class CrossQueries implements AutoCloseable {
           for (Kept layer : layers) {
             try (Scope scope = new Scope()) {
               Tensor mean =
-                  AttentionProbe.weights(layer.attention, Ops.to(layer.queries, Dtype.F32), texts);
+                  AttentionProbe.weights(
+                      layer.attention, Tensors.to(layer.queries, Dtype.F32), texts);
               total = scope.keep(total == null ? mean : total.add(mean));
             }
           }

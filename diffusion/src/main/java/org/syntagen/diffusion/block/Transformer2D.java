@@ -8,6 +8,7 @@ import org.syntagen.diffusion.attention.AttentionProbe;
 import org.syntagen.diffusion.block.MultiHeadAttention.Observer;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.Conv2d;
 import org.syntagen.tensor.nn.GroupNorm;
@@ -104,7 +105,7 @@ public record Transformer2D(
                 hidden,
                 1));
     layers.add(this::unproject);
-    Tensor change = Scope.chain(x, layers).transpose(1, 2).reshape(Ops.shape(x));
+    Tensor change = Scope.chain(x, layers).transpose(1, 2).reshape(Tensors.shape(x));
     // Convolutions are faster on x's memory layout than on that of tokens.
     return x.add(change).contiguous();
   }

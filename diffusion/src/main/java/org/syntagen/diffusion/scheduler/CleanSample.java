@@ -3,6 +3,7 @@ package org.syntagen.diffusion.scheduler;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Tensors;
 
 /**
  * What a model's output at noise level x = signal·x0 + noise·ε says of x0. Every product is rounded
@@ -51,10 +52,10 @@ final class CleanSample {
    * least 1 and at most sampleMaxValue, and divides by it.
    */
   static Tensor threshold(Tensor x0, SchedulerConfig config) {
-    Tensor flat = Ops.to(x0, Dtype.F32).flatten(1, -1); // [batch, elements]
+    Tensor flat = Tensors.to(x0, Dtype.F32).flatten(1, -1); // [batch, elements]
     Tensor quantile = Ops.quantile(flat.abs(), config.thresholdingRatio(), 1); // [batch, 1]
     double max = config.sampleMaxValue();
     Tensor limit = Ops.clamp(quantile, Math.min(1, max), max);
-    return flat.minimum(limit).maximum(limit.neg()).div(limit).view(Ops.shape(x0)).to(x0);
+    return flat.minimum(limit).maximum(limit.neg()).div(limit).view(Tensors.shape(x0)).to(x0);
   }
 }

@@ -1,8 +1,8 @@
 package org.syntagen.diffusion.scheduler;
 
 import org.bytedeco.pytorch.Tensor;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /**
  * The noise levels of training: ᾱ[t] is the share of signal variance left at timestep t, so that a
@@ -143,7 +143,7 @@ public final class NoiseSchedule {
   }
 
   private static Tensor perItem(Tensor x, float[] factors) {
-    long[] shape = Ops.shape(x);
+    long[] shape = Tensors.shape(x);
     if (shape.length == 0 || shape[0] != factors.length) {
       throw new IllegalArgumentException(
           factors.length + " timesteps for a batch of " + (shape.length == 0 ? 0 : shape[0]));
@@ -151,6 +151,6 @@ public final class NoiseSchedule {
     for (int d = 1; d < shape.length; d++) {
       shape[d] = 1;
     }
-    return Ops.of(factors, shape).to(x);
+    return Tensors.of(factors, shape).to(x);
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.LayerNorm;
 import org.syntagen.tensor.nn.Linear;
@@ -144,10 +145,10 @@ public final class ClipTextModel {
   /** The vectors of tokens: [batch, tokens, width]. */
   private Tensor embedding(Tensor ids) {
     if (added.length == 0) {
-      return Ops.to(Ops.embedding(tokenEmbedding, ids), Dtype.F32);
+      return Tensors.to(Ops.embedding(tokenEmbedding, ids), Dtype.F32);
     }
     int known = Math.toIntExact(tokenEmbedding.size(0));
-    long[] all = Ops.longs(ids);
+    long[] all = Tensors.longs(ids);
     long[] inVocabulary = new long[all.length];
     long[] rows = new long[all.length]; // of the vocabulary's vectors, then the added ones
     for (int i = 0; i < all.length; i++) {
@@ -156,10 +157,10 @@ public final class ClipTextModel {
       rows[i] = isAdded ? all.length + all[i] - known : i;
     }
     Tensor vectors =
-        Ops.to(Ops.embedding(tokenEmbedding, Ops.of(inVocabulary, all.length)), Dtype.F32);
-    Tensor more = Ops.of(added, added.length / config.width(), config.width());
+        Tensors.to(Ops.embedding(tokenEmbedding, Tensors.of(inVocabulary, all.length)), Dtype.F32);
+    Tensor more = Tensors.of(added, added.length / config.width(), config.width());
     return Ops.cat(List.of(vectors, more), 0)
-        .index_select(0, Ops.of(rows, all.length))
+        .index_select(0, Tensors.of(rows, all.length))
         .reshape(ids.size(0), ids.size(1), config.width());
   }
 
@@ -195,6 +196,6 @@ public final class ClipTextModel {
         mask[row * (int) n + column] = Float.NEGATIVE_INFINITY;
       }
     }
-    return Ops.of(mask, 1, n, n);
+    return Tensors.of(mask, 1, n, n);
   }
 }

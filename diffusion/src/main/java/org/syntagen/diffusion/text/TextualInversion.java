@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Dtype;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.WeightFile;
 import org.syntagen.tensor.WeightsException;
 
@@ -39,7 +39,7 @@ public record TextualInversion(
     try (StateDict state = WeightFile.read(file)) {
       String name = tensorName(state);
       Tensor tensor = state.get(name);
-      long[] shape = Ops.shape(tensor);
+      long[] shape = Tensors.shape(tensor);
       String where = file + ": tensor " + name;
       if (shape.length < 1
           || shape.length > 2
@@ -54,7 +54,7 @@ public record TextualInversion(
                 + Dtype.of(tensor)
                 + " holds no embedding; expected [vectors, width] or [width] of floats");
       }
-      float[] vectors = Ops.floats(tensor);
+      float[] vectors = Tensors.floats(tensor);
       for (float value : vectors) {
         if (!Float.isFinite(value)) {
           throw new WeightsException(

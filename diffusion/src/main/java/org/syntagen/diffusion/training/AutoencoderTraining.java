@@ -11,6 +11,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.optim.AdamW;
 
@@ -107,7 +108,7 @@ public final class AutoencoderTraining {
       AutoencoderKl.Posterior posterior = vae.encode(image);
       Tensor mean = posterior.mean();
       Tensor logVariance = posterior.logVariance();
-      long[] shape = Ops.shape(mean);
+      long[] shape = Tensors.shape(mean);
       shape[0] = settings.batch();
       Tensor latent = posterior.sample(noise.normal(shape).narrow(0, from, share));
       if (random.nextBoolean()) {

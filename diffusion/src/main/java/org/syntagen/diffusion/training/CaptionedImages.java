@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.Images;
 import org.syntagen.dataset.InputException;
-import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Tensors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -124,6 +124,6 @@ public final class CaptionedImages {
               }
               System.arraycopy(Images.planes(image), 0, pixels, i * each, each);
             });
-    return Ops.of(pixels, indices.length, 3, size, size);
+    return Tensors.of(pixels, indices.length, 3, size, size);
   }
 }

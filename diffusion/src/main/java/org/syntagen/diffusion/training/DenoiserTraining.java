@@ -21,6 +21,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.optim.AdamW;
 import org.syntagen.tensor.optim.WeightAverage;
@@ -223,17 +224,18 @@ public final class DenoiserTraining {
       long[] shape = latentShape(batch);
       Tensor posteriorNoise = stream.normal(shape).narrow(0, from, share);
       Tensor noise = stream.normal(shape).narrow(0, from, share);
-      Tensor chosen = Ops.of(indices, share);
+      Tensor chosen = Tensors.of(indices, share);
       Tensor latent =
           Ops.scale(samples.latents.sample(chosen, posteriorNoise), samples.scalingFactor);
       Tensor noisy = schedule.addNoise(latent, noise, timesteps);
       Tensor target = prediction.target(schedule, latent, noise, timesteps);
-      Tensor kept = Ops.to(Ops.of(keep, share, 1), Dtype.I64);
+      Tensor kept = Tensors.to(Tensors.of(keep, share, 1), Dtype.I64);
       Tensor tokens = samples.tokens.index_select(0, chosen);
       tokens = tokens.sub(samples.emptyTokens).mul(kept).add(samples.emptyTokens);
       Tensor predicted = predict(model, noisy, timesteps, tokens);
       Tensor error = Ops.mean(predicted.sub(target).square(), false, 1, 2, 3);
-      Tensor loss = Ops.scale(error.mul(Ops.of(weight, share)).mean(), 1.0 / settings.workers());
+      Tensor loss =
+          Ops.scale(error.mul(Tensors.of(weight, share)).mean(), 1.0 / settings.workers());
       loss.backward();
       return loss.item_double();
     }
@@ -241,13 +243,13 @@ public final class DenoiserTraining {
 
   /** In bfloat16 where that is faster. */
   private static Tensor predict(Model model, Tensor noisy, long[] timesteps, Tensor tokens) {
-    Tensor time = Ops.to(Ops.of(timesteps, timesteps.length), Dtype.F32);
+    Tensor time = Tensors.to(Tensors.of(timesteps, timesteps.length), Dtype.F32);
     if (!Device.current().multipliesBf16Fast()) {
       return model.unet.forward(noisy, time, model.text.forward(tokens), null);
     }
     try (Autocast autocast = new Autocast()) {
       Tensor context = model.text.forward(tokens);
-      return Ops.to(model.unet.forward(noisy, time, context, null), Dtype.F32);
+      return Tensors.to(model.unet.forward(noisy, time, context, null), Dtype.F32);
     }
   }
 

@@ -21,10 +21,10 @@ import org.syntagen.diffusion.unet.UNetConfig;
 import org.syntagen.diffusion.vae.AutoencoderKl;
 import org.syntagen.diffusion.vae.VaeConfig;
 import org.syntagen.tensor.Dtype;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.Weights;
 
@@ -245,6 +245,6 @@ public final class GeneratorTraining {
     for (int i = 0; i < captions.size(); i++) {
       System.arraycopy(tokenizer.encode(captions.get(i)).ids(), 0, ids, i * length, length);
     }
-    return Scope.compute(() -> Ops.of(ids, captions.size(), length));
+    return Scope.compute(() -> Tensors.of(ids, captions.size(), length));
   }
 }

@@ -18,6 +18,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 
 /**
@@ -33,7 +34,7 @@ final class LatentCache implements AutoCloseable {
   private LatentCache(StateDict state) {
     this.state = state;
     // A handle of its own, which is closed beside the dictionary's.
-    this.moments = Scope.own(Scope.compute(() -> Ops.here(state.get("moments").detach())));
+    this.moments = Scope.own(Scope.compute(() -> Tensors.here(state.get("moments").detach())));
   }
 
   /** Opens the cache, encoding the images first when there is none for this autoencoder yet. */
@@ -67,7 +68,7 @@ final class LatentCache implements AutoCloseable {
     AtomicInteger done = new AtomicInteger();
     try (StateDict all = new StateDict(file.toString())) {
       long[] shape = latentShape(vae, images.size(), n);
-      all.put("moments", Scope.compute(() -> Ops.to(Ops.zeros(shape), Dtype.BF16)));
+      all.put("moments", Scope.compute(() -> Tensors.to(Tensors.zeros(shape), Dtype.BF16)));
       List<Future<?>> chunks = new ArrayList<>();
       ExecutorService threads = Executors.newFixedThreadPool(workers);
       try {
@@ -103,7 +104,7 @@ final class LatentCache implements AutoCloseable {
   private static Tensor encode(AutoencoderKl vae, Tensor image) {
     AutoencoderKl.Posterior posterior = vae.encode(image);
     Tensor deviation = Ops.scale(posterior.logVariance(), 0.5).exp();
-    return Ops.to(Ops.cat(List.of(posterior.mean(), deviation), 1), Dtype.BF16);
+    return Tensors.to(Ops.cat(List.of(posterior.mean(), deviation), 1), Dtype.BF16);
   }
 
   int count() {
@@ -117,7 +118,7 @@ final class LatentCache implements AutoCloseable {
    * @param noise [batch, channels, height, width]
    */
   Tensor sample(Tensor indices, Tensor noise) {
-    Tensor[] halves = Ops.chunk(Ops.to(moments.index_select(0, indices), Dtype.F32), 2, 1);
+    Tensor[] halves = Ops.chunk(Tensors.to(moments.index_select(0, indices), Dtype.F32), 2, 1);
     return halves[1].mul(noise).add(halves[0]);
   }
 

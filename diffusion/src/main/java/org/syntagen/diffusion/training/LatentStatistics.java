@@ -8,6 +8,7 @@ import org.syntagen.diffusion.vae.AutoencoderKl;
 import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /**
  * What an autoencoder makes of its training images.
@@ -61,7 +62,7 @@ public record LatentStatistics(double scalingFactor, double[] signal, double psn
 
   /** Adds the mean of each channel. */
   private static void add(double[] totals, Tensor values) {
-    float[] means = Ops.floats(Ops.mean(values, false, 0, 2, 3));
+    float[] means = Tensors.floats(Ops.mean(values, false, 0, 2, 3));
     for (int c = 0; c < totals.length; c++) {
       totals[c] += means[c];
     }

@@ -3,6 +3,7 @@ package org.syntagen.diffusion.unet;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Ops;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.Linear;
 
@@ -33,7 +34,7 @@ public record TimestepEmbedding(Linear linear1, Linear linear2, int channels) {
    */
   static Tensor sinusoids(Tensor timesteps, int channels) {
     int half = channels / 2;
-    Tensor frequencies = Ops.scale(Ops.range(half), -Math.log(10000) / half).exp();
+    Tensor frequencies = Ops.scale(Tensors.range(half), -Math.log(10000) / half).exp();
     Tensor angles = timesteps.unsqueeze(1).mul(frequencies.unsqueeze(0));
     return Ops.cat(List.of(angles.cos(), angles.sin()), 1);
   }

@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Dtype;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Weights;
 import org.syntagen.tensor.nn.Conv2d;
 
@@ -30,7 +31,7 @@ public final class AutoencoderKl {
 
   /** Bytes 0 … 255 to floats −1 … 1, the range that {@link #encode} takes. */
   public static Tensor normalise(Tensor bytes) {
-    return Scope.compute(() -> Ops.plus(Ops.scale(Ops.to(bytes, Dtype.F32), 1 / 127.5), -1));
+    return Scope.compute(() -> Ops.plus(Ops.scale(Tensors.to(bytes, Dtype.F32), 1 / 127.5), -1));
   }
 
   public VaeConfig config() {

@@ -6,6 +6,7 @@ import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /**
  * An autoencoder that takes large images and latents in overlapping tiles, so that the memory
@@ -95,7 +96,7 @@ public record TiledAutoencoder(AutoencoderKl vae, int tile) {
     long[] shape = dim == 2 ? new long[] {n, 1} : new long[] {n};
     Tensor last = before.narrow(dim, before.size(dim) - n, n);
     Tensor first = tile.narrow(dim, 0, n);
-    Tensor mixed = last.mul(Ops.of(falling, shape)).add(first.mul(Ops.of(rising, shape)));
+    Tensor mixed = last.mul(Tensors.of(falling, shape)).add(first.mul(Tensors.of(rising, shape)));
     return Ops.cat(List.of(mixed, tile.narrow(dim, n, tile.size(dim) - n)), dim);
   }
 

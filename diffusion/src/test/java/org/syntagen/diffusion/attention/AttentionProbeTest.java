@@ -26,6 +26,7 @@ import org.syntagen.tensor.NoGrad;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.Weights;
 
@@ -76,11 +77,11 @@ class AttentionProbeTest {
     UNet2DCondition unet = unet();
     Tensor latent = noise.normal(2, 4, 8, 8);
     Tensor text = noise.normal(2, 5, CONTEXT);
-    Tensor time = Ops.full(400, 2);
-    float[] without = Ops.floats(unet.forward(latent, time, text, null));
+    Tensor time = Tensors.full(400, 2);
+    float[] without = Tensors.floats(unet.forward(latent, time, text, null));
     try (AttentionProbe probe =
         new AttentionProbe(noise.normal(1, 3, CONTEXT), 8, Set.of(1, 2), Set.of(1, 2))) {
-      assertThat(Ops.floats(unet.forward(latent, time, text, probe))).containsExactly(without);
+      assertThat(Tensors.floats(unet.forward(latent, time, text, probe))).containsExactly(without);
     }
   }
 
@@ -92,7 +93,7 @@ class AttentionProbeTest {
     try (AttentionProbe probe =
         new AttentionProbe(noise.normal(2, 3, CONTEXT), 8, Set.of(1, 2), Set.of(2))) {
       for (int step = 0; step < 3; step++) {
-        unet.forward(latent, Ops.full(300 * step, 4), text, probe);
+        unet.forward(latent, Tensors.full(300 * step, 4), text, probe);
       }
       assertRows(probe.cross(1), 2, 96, 3);
       assertRows(probe.cross(2), 2, 24, 3);
@@ -104,8 +105,8 @@ class AttentionProbeTest {
   }
 
   private static void assertRows(Tensor map, long samples, long positions, int keys) {
-    assertThat(Ops.shape(map)).containsExactly(samples, positions, keys);
-    float[] values = Ops.floats(map);
+    assertThat(Tensors.shape(map)).containsExactly(samples, positions, keys);
+    float[] values = Tensors.floats(map);
     for (int row = 0; row < samples * positions; row++) {
       double sum = 0;
       float least = 1;
@@ -123,7 +124,7 @@ class AttentionProbeTest {
   void theTextIsThatOfTheProbeAndNotThePrompt() {
     UNet2DCondition unet = unet();
     Tensor latent = noise.normal(1, 4, 8, 8);
-    Tensor time = Ops.full(400, 1);
+    Tensor time = Tensors.full(400, 1);
     Tensor prompt = noise.normal(1, 5, CONTEXT);
     Tensor words = noise.normal(1, 5, CONTEXT);
     float[] ofPrompt = cross(unet, latent, time, prompt, prompt);
@@ -135,7 +136,7 @@ class AttentionProbeTest {
   void severalTextsOfASampleGetTheAttentionThatEachGetsAlone() {
     UNet2DCondition unet = unet();
     Tensor latent = noise.normal(4, 4, 8, 8); // two samples, guided
-    Tensor time = Ops.full(400, 4);
+    Tensor time = Tensors.full(400, 4);
     Tensor prompt = noise.normal(4, 5, CONTEXT);
     Tensor texts = noise.normal(6, 5, CONTEXT); // three a sample
     try (AttentionProbe probe = new AttentionProbe(texts, 2, 8, Set.of(2), Set.of(2))) {
@@ -145,8 +146,8 @@ class AttentionProbeTest {
       for (int text = 0; text < 3; text++) {
         Tensor one = Ops.cat(List.of(row(texts, text), row(texts, 3 + text)), 0);
         float[] alone = cross(unet, latent, time, prompt, one);
-        float[] first = Ops.floats(row(probe.cross(2), text));
-        float[] second = Ops.floats(row(probe.cross(2), 3 + text));
+        float[] first = Tensors.floats(row(probe.cross(2), text));
+        float[] second = Tensors.floats(row(probe.cross(2), 3 + text));
         assertThat(first).containsExactly(Arrays.copyOf(alone, first.length), within(1e-6f));
         assertThat(second)
             .containsExactly(Arrays.copyOfRange(alone, first.length, alone.length), within(1e-6f));
@@ -172,29 +173,29 @@ class AttentionProbeTest {
         CrossQueries half = new CrossQueries(Set.of(2), call -> true, Dtype.BF16, 1 << 20);
         CrossQueries one = new CrossQueries(Set.of(2), call -> call == 1, Dtype.F32, 1 << 20)) {
       for (int step = 0; step < 3; step++) {
-        Tensor time = Ops.full(300 * step, 4);
-        float[] expected = Ops.floats(unet.forward(latent, time, prompt, knew));
+        Tensor time = Tensors.full(300 * step, 4);
+        float[] expected = Tensors.floats(unet.forward(latent, time, prompt, knew));
         if (step == 1) {
           unet.forward(latent, time, prompt, knewOne);
         }
         for (CrossQueries store : List.of(all, half, one)) {
           try (AttentionProbe probe = new AttentionProbe(other, 2, 8, Set.of(), Set.of(), store)) {
-            assertThat(Ops.floats(unet.forward(latent, time, prompt, probe)))
+            assertThat(Tensors.floats(unet.forward(latent, time, prompt, probe)))
                 .containsExactly(expected);
           }
         }
       }
       for (int factor : new int[] {1, 2}) {
-        assertThat(Ops.floats(all.cross(factor, texts)))
-            .containsExactly(Ops.floats(knew.cross(factor)), within(1e-5f));
+        assertThat(Tensors.floats(all.cross(factor, texts)))
+            .containsExactly(Tensors.floats(knew.cross(factor)), within(1e-5f));
         assertThat(all.crossHeads(factor)).isEqualTo(knew.crossHeads(factor)).isPositive();
       }
       assertThat(one.crossHeads(1)).isZero();
       assertRows(all.cross(2, texts), 6, 24, 7);
-      assertThat(Ops.floats(half.cross(2, texts)))
-          .containsExactly(Ops.floats(knew.cross(2)), within(1e-2f));
-      assertThat(Ops.floats(one.cross(2, texts)))
-          .containsExactly(Ops.floats(knewOne.cross(2)), within(1e-5f));
+      assertThat(Tensors.floats(half.cross(2, texts)))
+          .containsExactly(Tensors.floats(knew.cross(2)), within(1e-2f));
+      assertThat(Tensors.floats(one.cross(2, texts)))
+          .containsExactly(Tensors.floats(knewOne.cross(2)), within(1e-5f));
       assertThat(half.bytes()).isEqualTo(3 * one.bytes() / 2).isPositive();
       assertThatThrownBy(() -> one.cross(1, texts))
           .isInstanceOf(IllegalStateException.class)
@@ -235,7 +236,7 @@ class AttentionProbeTest {
       UNet2DCondition unet, Tensor latent, Tensor time, Tensor prompt, Tensor words) {
     try (AttentionProbe probe = new AttentionProbe(words, 8, Set.of(2), Set.of())) {
       unet.forward(latent, time, prompt, probe);
-      return Ops.floats(probe.cross(2));
+      return Tensors.floats(probe.cross(2));
     }
   }
 
@@ -302,8 +303,8 @@ class AttentionProbeTest {
   }
 
   private static double[][] project(Tensor weight, Tensor x) {
-    float[] w = Ops.floats(weight); // [CHANNELS, in]
-    float[] values = Ops.floats(x); // [1, n, in]
+    float[] w = Tensors.floats(weight); // [CHANNELS, in]
+    float[] values = Tensors.floats(x); // [1, n, in]
     int in = (int) x.size(2);
     double[][] y = new double[(int) x.size(1)][CHANNELS];
     for (int row = 0; row < y.length; row++) {
@@ -317,7 +318,7 @@ class AttentionProbeTest {
   }
 
   private static void assertClose(Tensor map, double[][][] expected) {
-    float[] found = Ops.floats(map);
+    float[] found = Tensors.floats(map);
     int at = 0;
     for (double[][] sample : expected) {
       for (double[] row : sample) {
@@ -348,7 +349,7 @@ class AttentionProbeTest {
     AttentionProbe probe = new AttentionProbe(noise.normal(1, 3, CONTEXT), 2, Set.of(), Set.of(1));
     Tensor x = noise.normal(1, 4, CHANNELS);
     attention(CHANNELS, 1).forward(x, x, probe.onSelfAttention(2, 2));
-    assertThat(Ops.shape(probe.self(1))).containsExactly(1, 4, 4);
+    assertThat(Tensors.shape(probe.self(1))).containsExactly(1, 4, 4);
     probe.close();
     assertThatThrownBy(() -> probe.self(1)).isInstanceOf(IllegalStateException.class);
   }

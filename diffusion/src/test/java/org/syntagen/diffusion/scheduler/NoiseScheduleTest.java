@@ -8,9 +8,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Tensors;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 class NoiseScheduleTest {
@@ -53,9 +53,9 @@ class NoiseScheduleTest {
   @Test
   void eachItemIsNoisedToItsOwnTimestep() {
     try (Scope scope = new Scope()) {
-      Tensor x0 = Ops.of(new float[] {1, 2, 1, 2}, 2, 1, 1, 2);
-      Tensor noise = Ops.of(new float[] {3, -1, 3, -1}, 2, 1, 1, 2);
-      float[] noised = Ops.floats(SD.addNoise(x0, noise, new long[] {0, 999}));
+      Tensor x0 = Tensors.of(new float[] {1, 2, 1, 2}, 2, 1, 1, 2);
+      Tensor noise = Tensors.of(new float[] {3, -1, 3, -1}, 2, 1, 1, 2);
+      float[] noised = Tensors.floats(SD.addNoise(x0, noise, new long[] {0, 999}));
       double[] alphas = {0.99914998, 0.0046601};
       for (int i = 0; i < 4; i++) {
         double alpha = alphas[i / 2];
@@ -75,18 +75,18 @@ class NoiseScheduleTest {
       Tensor noise = random.normal(3, 2, 4, 4);
       Tensor noised = SD.addNoise(x0, noise, timesteps);
       Tensor velocity = SD.velocity(x0, noise, timesteps);
-      float[] expectedX0 = Ops.floats(x0);
-      float[] expectedNoise = Ops.floats(noise);
+      float[] expectedX0 = Tensors.floats(x0);
+      float[] expectedNoise = Tensors.floats(noise);
       for (int item = 0; item < 3; item++) {
         double signal = Math.sqrt(SD.alphaCumprod(timesteps[item]));
         double scale = Math.sqrt(1 - SD.alphaCumprod(timesteps[item]));
         Prediction v = Prediction.V_PREDICTION;
         float[] gotX0 =
-            Ops.floats(
+            Tensors.floats(
                 CleanSample.predict(
                     v, velocity.narrow(0, item, 1), noised.narrow(0, item, 1), signal, scale));
         float[] gotNoise =
-            Ops.floats(
+            Tensors.floats(
                 CleanSample.noise(
                     v, velocity.narrow(0, item, 1), noised.narrow(0, item, 1), signal, scale));
         for (int i = 0; i < 32; i++) {
@@ -118,7 +118,7 @@ class NoiseScheduleTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("timestep must be 0 to 999, not 1000");
     try (Scope scope = new Scope()) {
-      Tensor x = Ops.zeros(2, 3);
+      Tensor x = Tensors.zeros(2, 3);
       assertThatThrownBy(() -> SD.addNoise(x, x, new long[] {1, 2, 3}))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("3 timesteps for a batch of 2");

@@ -13,6 +13,7 @@ import org.syntagen.diffusion.Corner;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Tensors;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -46,9 +47,9 @@ class SchedulerParityTest {
       Double sumTolerance,
       Double replicatedSum,
       String elements) {
-    Tensors tensors = new Tensors(Arrays.stream(shape.split("x")).mapToLong(Long::parseLong));
+    Ramps ramps = new Ramps(Arrays.stream(shape.split("x")).mapToLong(Long::parseLong));
     float[] result =
-        loop(kind, config(config), steps, first, noised, state.equals("scaled"), tensors);
+        loop(kind, config(config), steps, first, noised, state.equals("scaled"), ramps);
 
     double total = 0;
     for (float x : result) {
@@ -83,14 +84,14 @@ class SchedulerParityTest {
       int first,
       boolean noised,
       boolean scaled,
-      Tensors tensors) {
+      Ramps ramps) {
     try (Scope scope = new Scope();
         SeededNoise random = new SeededNoise(0);
-        Scheduler scheduler = kind.create(config, steps, () -> random.normal(tensors.shape))) {
+        Scheduler scheduler = kind.create(config, steps, () -> random.normal(ramps.shape))) {
       float[] timesteps = scheduler.timesteps();
-      Tensor x = Ops.scale(tensors.sample(), scheduler.initNoiseSigma());
+      Tensor x = Ops.scale(ramps.sample(), scheduler.initNoiseSigma());
       if (noised) {
-        x = scheduler.addNoise(x, tensors.noise(), first);
+        x = scheduler.addNoise(x, ramps.noise(), first);
       }
       for (int i = first; i < timesteps.length; i++) {
         try (Scope step = new Scope()) {
@@ -99,7 +100,7 @@ class SchedulerParityTest {
           x = step.keep(scheduler.step(output, i, scaled ? input : x));
         }
       }
-      return Ops.floats(x);
+      return Tensors.floats(x);
     }
   }
 
@@ -139,11 +140,11 @@ class SchedulerParityTest {
   }
 
   /** Ramps of a shape whose fastest index is the batch's. */
-  private static final class Tensors {
+  private static final class Ramps {
     private final long[] shape;
     private final int elements;
 
-    Tensors(LongStream shape) {
+    Ramps(LongStream shape) {
       this.shape = shape.toArray();
       elements = (int) Arrays.stream(this.shape).reduce(1, (a, b) -> a * b);
     }
@@ -153,7 +154,7 @@ class SchedulerParityTest {
       for (int i = 0; i < elements; i++) {
         values[i] = (float) ramp(i) / elements;
       }
-      return Ops.of(values, shape);
+      return Tensors.of(values, shape);
     }
 
     Tensor noise() {
@@ -161,7 +162,7 @@ class SchedulerParityTest {
       for (int i = 0; i < elements; i++) {
         values[i] = (float) (elements - 1 - ramp(i)) / elements;
       }
-      return Ops.of(values, shape);
+      return Tensors.of(values, shape);
     }
 
     private int ramp(int index) {

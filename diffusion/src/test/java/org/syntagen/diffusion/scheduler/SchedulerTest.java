@@ -20,6 +20,7 @@ import org.syntagen.dataset.InputException;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
+import org.syntagen.tensor.Tensors;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -53,7 +54,7 @@ class SchedulerTest {
       for (int i = 0; i < scheduler.timesteps().length; i++) {
         x = scheduler.step(Ops.scale(scheduler.scaleInput(x, i), 0.3), i, x);
       }
-      return Ops.floats(x);
+      return Tensors.floats(x);
     } finally {
       streams.forEach(SeededNoise::close);
     }
@@ -81,7 +82,7 @@ class SchedulerTest {
           x = step.keep(scheduler.step(epsilon, i, x));
         }
       }
-      assertThat(Ops.floats(x)).containsExactly(Ops.floats(image), within(1e-3f));
+      assertThat(Tensors.floats(x)).containsExactly(Tensors.floats(image), within(1e-3f));
     }
   }
 
@@ -117,7 +118,7 @@ class SchedulerTest {
             };
         x = scheduler.step(output, i, x);
       }
-      return Ops.floats(x);
+      return Tensors.floats(x);
     }
   }
 
@@ -125,11 +126,11 @@ class SchedulerTest {
   void ddimWithFullEtaHasTheNoiseOfDdpm() {
     SchedulerConfig config = SD.withEta(1).withPrediction(V_PREDICTION);
     try (Scope scope = new Scope()) {
-      Tensor x = Ops.of(new float[] {1, -2}, 1, 2);
-      Tensor v = Ops.of(new float[] {0.5f, 1}, 1, 2);
-      Supplier<Tensor> noise = () -> Ops.of(new float[] {3, 4}, 1, 2);
-      float[] ddim = Ops.floats(SchedulerKind.DDIM.create(config, 10, noise).step(v, 4, x));
-      float[] ddpm = Ops.floats(SchedulerKind.DDPM.create(config, 10, noise).step(v, 4, x));
+      Tensor x = Tensors.of(new float[] {1, -2}, 1, 2);
+      Tensor v = Tensors.of(new float[] {0.5f, 1}, 1, 2);
+      Supplier<Tensor> noise = () -> Tensors.of(new float[] {3, 4}, 1, 2);
+      float[] ddim = Tensors.floats(SchedulerKind.DDIM.create(config, 10, noise).step(v, 4, x));
+      float[] ddpm = Tensors.floats(SchedulerKind.DDPM.create(config, 10, noise).step(v, 4, x));
       assertThat(ddim).containsExactly(ddpm, within(1e-5f));
     }
   }
@@ -162,7 +163,7 @@ class SchedulerTest {
         SchedulerConfig.fromJson(SD.toJson().put("skip_prk_steps", skip), "test");
     try (Scope scope = new Scope();
         Scheduler scheduler = kind.create(config, 10, SchedulerParityTest.NO_NOISE)) {
-      Tensor x = Ops.zeros(1, 2);
+      Tensor x = Tensors.zeros(1, 2);
       assertThatThrownBy(() -> scheduler.step(x, step, x))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage(
@@ -187,7 +188,7 @@ class SchedulerTest {
   void aMultistepRunMayBeginMidwayButGoesInOrder(SchedulerKind kind) {
     try (Scope scope = new Scope();
         Scheduler scheduler = kind.create(SD, 10, SchedulerParityTest.NO_NOISE)) {
-      Tensor x = Ops.zeros(1, 2);
+      Tensor x = Tensors.zeros(1, 2);
       scheduler.step(x, 4, x);
       assertThatThrownBy(() -> scheduler.step(x, 4, x))
           .isInstanceOf(IllegalStateException.class)
@@ -206,8 +207,8 @@ class SchedulerTest {
                 .put("sample_max_value", 10),
             "test");
     try (Scope scope = new Scope()) {
-      Tensor x0 = Ops.of(new float[] {-8, 4, 2, -0.5f, 0.25f, -0.1f}, 2, 3, 1, 1);
-      assertThat(Ops.floats(CleanSample.threshold(x0, config)))
+      Tensor x0 = Tensors.of(new float[] {-8, 4, 2, -0.5f, 0.25f, -0.1f}, 2, 3, 1, 1);
+      assertThat(Tensors.floats(CleanSample.threshold(x0, config)))
           .containsExactly(-1f, 1f, 0.5f, -0.5f, 0.25f, -0.1f);
     }
   }

@@ -18,6 +18,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.Weights;
 
@@ -60,14 +61,14 @@ class ClipTextModelTest {
       state = random.state();
       for (String name : state.names()) {
         Tensor tensor = state.get(name);
-        Ops.addInPlace(tensor, noise.normal(Ops.shape(tensor)), 0.3);
+        Ops.addInPlace(tensor, noise.normal(Tensors.shape(tensor)), 0.3);
       }
       return model;
     }
   }
 
   private static float[][] rows(ClipTextModel model, long... ids) {
-    float[] all = Ops.floats(model.forward(Ops.of(ids, 1, ids.length)));
+    float[] all = Tensors.floats(model.forward(Tensors.of(ids, 1, ids.length)));
     float[][] rows = new float[ids.length][];
     for (int i = 0; i < rows.length; i++) {
       rows[i] = Arrays.copyOfRange(all, i * WIDTH, (i + 1) * WIDTH);
@@ -134,7 +135,7 @@ class ClipTextModelTest {
   }
 
   private static Tensor rows(float[] vectors) {
-    return Ops.of(vectors, vectors.length / WIDTH, WIDTH);
+    return Tensors.of(vectors, vectors.length / WIDTH, WIDTH);
   }
 
   @ParameterizedTest
@@ -194,11 +195,11 @@ class ClipTextModelTest {
     long[] both = new long[10];
     System.arraycopy(IDS, 0, both, 0, 5);
     System.arraycopy(other, 0, both, 5, 5);
-    Tensor batch = model.forward(Ops.of(both, 2, 5));
-    assertThat(Ops.shape(batch)).containsExactly(2, 5, WIDTH);
-    float[] second = Ops.floats(batch.narrow(0, 1, 1));
+    Tensor batch = model.forward(Tensors.of(both, 2, 5));
+    assertThat(Tensors.shape(batch)).containsExactly(2, 5, WIDTH);
+    float[] second = Tensors.floats(batch.narrow(0, 1, 1));
     assertThat(second)
-        .containsExactly(Ops.floats(model.forward(Ops.of(other, 1, 5))), within(1e-5f));
+        .containsExactly(Tensors.floats(model.forward(Tensors.of(other, 1, 5))), within(1e-5f));
   }
 
   @Test
@@ -320,7 +321,7 @@ class ClipTextModelTest {
   }
 
   private float[] values(String name) {
-    return Ops.floats(state.get("text_model." + name));
+    return Tensors.floats(state.get("text_model." + name));
   }
 
   private static void add(double[][] x, double[][] y) {

@@ -18,10 +18,10 @@ import java.util.zip.ZipOutputStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.SafeTensors;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.WeightsException;
 
 class TextualInversionTest {
@@ -41,7 +41,7 @@ class TextualInversionTest {
   }
 
   private static Tensor vectors() {
-    return Ops.of(VECTORS, 2, 3);
+    return Tensors.of(VECTORS, 2, 3);
   }
 
   // ---- layouts ----------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ class TextualInversionTest {
   void aSingleVectorNeedsNoFirstDimension() {
     TextualInversion read =
         TextualInversion.read(
-            safetensors("a.safetensors", Map.of("<x>", Ops.of(new float[] {1, 2, 3}, 3))));
+            safetensors("a.safetensors", Map.of("<x>", Tensors.of(new float[] {1, 2, 3}, 3))));
     assertThat(read.count()).isOne();
     assertThat(read.width()).isEqualTo(3);
   }
@@ -115,7 +115,10 @@ class TextualInversionTest {
     try (Scope scope = new Scope()) {
       for (Tensor wrong :
           new Tensor[] {
-            Ops.zeros(1, 2, 3), Ops.zeros(), Ops.zeros(0, 3), Ops.of(new long[] {1, 2}, 2)
+            Tensors.zeros(1, 2, 3),
+            Tensors.zeros(),
+            Tensors.zeros(0, 3),
+            Tensors.of(new long[] {1, 2}, 2)
           }) {
         Path file = safetensors("wrong.safetensors", Map.of("<x>", wrong.clone()));
         assertThatThrownBy(() -> TextualInversion.read(file))
@@ -125,7 +128,7 @@ class TextualInversionTest {
       }
     }
     Path file =
-        safetensors("nan.safetensors", Map.of("<x>", Ops.of(new float[] {1, Float.NaN}, 2)));
+        safetensors("nan.safetensors", Map.of("<x>", Tensors.of(new float[] {1, Float.NaN}, 2)));
     assertThatThrownBy(() -> TextualInversion.read(file))
         .hasMessageStartingWith(file + ": tensor <x> holds NaN");
     Path blank = safetensors("blank.safetensors", Map.of(" ", vectors()));

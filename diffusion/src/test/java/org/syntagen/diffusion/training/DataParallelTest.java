@@ -17,6 +17,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Weights;
 
 class DataParallelTest {
@@ -54,7 +55,7 @@ class DataParallelTest {
       Map<String, float[]> gradients = new TreeMap<>();
       StateDict parameters = parallel.parameters();
       for (String name : parameters.names()) {
-        gradients.put(name, Ops.floats(parameters.get(name).grad()));
+        gradients.put(name, Tensors.floats(parameters.get(name).grad()));
       }
       return new Result(loss, gradients);
     }
@@ -117,7 +118,7 @@ class DataParallelTest {
     try (DataParallel<AutoencoderKl> parallel =
         new DataParallel<>(weights, 2, w -> new AutoencoderKl(w, CONFIG))) {
       double before = parallel.gradients((vae, worker) -> decodedSum(vae));
-      Ops.addInPlace(weights.get("decoder.conv_out.bias"), Ops.full(1, 3), 1);
+      Ops.addInPlace(weights.get("decoder.conv_out.bias"), Tensors.full(1, 3), 1);
       double after = parallel.gradients((vae, worker) -> decodedSum(vae));
       assertThat(after - before).isCloseTo(2 * 3 * 16, within(1e-3));
     }
@@ -125,7 +126,7 @@ class DataParallelTest {
 
   private static double decodedSum(AutoencoderKl vae) {
     try (Scope scope = new Scope()) {
-      return vae.decode(Ops.zeros(1, 2, 2, 2)).sum().item_double();
+      return vae.decode(Tensors.zeros(1, 2, 2, 2)).sum().item_double();
     }
   }
 

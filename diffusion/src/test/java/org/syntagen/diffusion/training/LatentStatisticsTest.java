@@ -22,6 +22,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Weights;
 
 class LatentStatisticsTest {
@@ -71,7 +72,7 @@ class LatentStatisticsTest {
       AutoencoderKl.Posterior posterior = vae.encode(all);
       Tensor latent =
           Ops.scale(
-              posterior.sample(noise.normal(Ops.shape(posterior.mean()))),
+              posterior.sample(noise.normal(Tensors.shape(posterior.mean()))),
               statistics.scalingFactor());
       double mean = latent.mean().item_double();
       double deviation = Math.sqrt(latent.square().mean().item_double() - mean * mean);

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.syntagen.diffusion.Corner;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 class TimestepEmbeddingTest {
 
@@ -15,9 +15,9 @@ class TimestepEmbeddingTest {
   @Test
   void sinusoidsAreThoseOfUpstream() {
     try (Scope scope = new Scope()) {
-      Tensor sinusoids = TimestepEmbedding.sinusoids(Ops.range(128), 64);
-      assertThat(Ops.shape(sinusoids)).containsExactly(128, 64);
-      assertThat(Ops.floats(sinusoids.narrow(0, 23, 3).narrow(1, 47, 3)))
+      Tensor sinusoids = TimestepEmbedding.sinusoids(Tensors.range(128), 64);
+      assertThat(Tensors.shape(sinusoids)).containsExactly(128, 64);
+      assertThat(Tensors.floats(sinusoids.narrow(0, 23, 3).narrow(1, 47, 3)))
           .containsExactly(
               Corner.numbers(".3019 .2280 .1716 .3146 .2377 .1790 .3272 .2474 .1864"),
               within(1e-4f));
@@ -27,7 +27,7 @@ class TimestepEmbeddingTest {
   @Test
   void cosinesComeFirstAndTheFirstFrequencyIsOne() {
     try (Scope scope = new Scope()) {
-      float[] row = Ops.floats(TimestepEmbedding.sinusoids(Ops.full(3, 1), 4));
+      float[] row = Tensors.floats(TimestepEmbedding.sinusoids(Tensors.full(3, 1), 4));
       float[] expected = {
         (float) Math.cos(3), (float) Math.cos(0.03), (float) Math.sin(3), (float) Math.sin(0.03)
       };

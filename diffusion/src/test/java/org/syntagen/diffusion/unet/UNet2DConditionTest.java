@@ -9,10 +9,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.syntagen.diffusion.Corner;
 import org.syntagen.tensor.NoGrad;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.Weights;
 
@@ -59,7 +59,7 @@ class UNet2DConditionTest {
       UNet2DCondition unet = new UNet2DCondition(Weights.random(noise), config);
       Tensor latent = latents.normal(1, 4, 32, 32);
       Tensor text = texts.normal(1, 77, config.crossAttentionDim());
-      Tensor prediction = unet.forward(latent, Ops.full(500, 1), text, null);
+      Tensor prediction = unet.forward(latent, Tensors.full(500, 1), text, null);
       Corner.assertClose(prediction, corner, TOLERANCE);
       assertThat(prediction.abs().mean().item_double()).isCloseTo(meanAbsolute, within(TOLERANCE));
     }
@@ -73,8 +73,8 @@ class UNet2DConditionTest {
         SeededNoise noise = new SeededNoise(0)) {
       UNet2DCondition unet = new UNet2DCondition(Weights.random(noise), SD1);
       Tensor latent = noise.normal(2, 4, 9, 5);
-      Tensor prediction = unet.forward(latent, Ops.full(1, 2), noise.normal(2, 3, 8), null);
-      assertThat(Ops.shape(prediction)).containsExactly(2, 4, 9, 5);
+      Tensor prediction = unet.forward(latent, Tensors.full(1, 2), noise.normal(2, 3, 8), null);
+      assertThat(Tensors.shape(prediction)).containsExactly(2, 4, 9, 5);
     }
   }
 

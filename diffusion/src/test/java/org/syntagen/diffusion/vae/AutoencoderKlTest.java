@@ -14,6 +14,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.Weights;
 
@@ -56,7 +57,7 @@ class AutoencoderKlTest {
   @Test
   void decodingIsThatOfTheReference() {
     Tensor image = vae.decode(inputs.normal(1, 4, 32, 32));
-    assertThat(Ops.shape(image)).containsExactly(1, 3, 64, 64);
+    assertThat(Tensors.shape(image)).containsExactly(1, 3, 64, 64);
     Corner.assertClose(
         image, "-.25868 -.07363 .30486 -.00872 -.37721 .04013 .19407 -.15537 -.09230", TOLERANCE);
     assertThat(image.abs().mean().item_double()).isCloseTo(.271289, within(TOLERANCE));
@@ -65,7 +66,7 @@ class AutoencoderKlTest {
   @Test
   void encodingIsThatOfTheReference() {
     Tensor moments = vae.moments(inputs.normal(1, 3, 64, 64));
-    assertThat(Ops.shape(moments)).containsExactly(1, 8, 32, 32);
+    assertThat(Tensors.shape(moments)).containsExactly(1, 8, 32, 32);
     Corner.assertClose(
         moments,
         "-.64670 -.63776 -.58789 -.65242 -.55759 -.50125 -.36585 -.35037 -.28696",
@@ -78,27 +79,28 @@ class AutoencoderKlTest {
     Tensor image = inputs.normal(2, 3, 16, 8);
     Tensor moments = vae.moments(image);
     AutoencoderKl.Posterior posterior = vae.encode(image);
-    assertThat(Ops.floats(posterior.mean())).containsExactly(Ops.floats(moments.narrow(1, 0, 4)));
-    assertThat(Ops.floats(posterior.logVariance()))
-        .containsExactly(Ops.floats(moments.narrow(1, 4, 4)));
-    assertThat(Ops.shape(posterior.mean())).containsExactly(2, 4, 8, 4);
+    assertThat(Tensors.floats(posterior.mean()))
+        .containsExactly(Tensors.floats(moments.narrow(1, 0, 4)));
+    assertThat(Tensors.floats(posterior.logVariance()))
+        .containsExactly(Tensors.floats(moments.narrow(1, 4, 4)));
+    assertThat(Tensors.shape(posterior.mean())).containsExactly(2, 4, 8, 4);
   }
 
   @Test
   void logVariancesAreClamped() {
-    Ops.addInPlace(state.get("quant_conv.bias"), Ops.full(1000, 8), 1);
+    Ops.addInPlace(state.get("quant_conv.bias"), Tensors.full(1000, 8), 1);
     Tensor image = inputs.normal(1, 3, 8, 8);
-    assertThat(Ops.floats(vae.encode(image).logVariance())).containsOnly(20);
-    Ops.addInPlace(state.get("quant_conv.bias"), Ops.full(1000, 8), -2);
-    assertThat(Ops.floats(vae.encode(image).logVariance())).containsOnly(-30);
+    assertThat(Tensors.floats(vae.encode(image).logVariance())).containsOnly(20);
+    Ops.addInPlace(state.get("quant_conv.bias"), Tensors.full(1000, 8), -2);
+    assertThat(Tensors.floats(vae.encode(image).logVariance())).containsOnly(-30);
   }
 
   @Test
   void aSampleIsTheMeanPlusNoiseOfTheStandardDeviation() {
-    Tensor mean = Ops.of(new float[] {1, 2}, 2);
-    Tensor logVariance = Ops.of(new float[] {0, (float) Math.log(9)}, 2);
-    Tensor noise = Ops.of(new float[] {10, -1}, 2);
-    assertThat(Ops.floats(new AutoencoderKl.Posterior(mean, logVariance).sample(noise)))
+    Tensor mean = Tensors.of(new float[] {1, 2}, 2);
+    Tensor logVariance = Tensors.of(new float[] {0, (float) Math.log(9)}, 2);
+    Tensor noise = Tensors.of(new float[] {10, -1}, 2);
+    assertThat(Tensors.floats(new AutoencoderKl.Posterior(mean, logVariance).sample(noise)))
         .containsExactly(new float[] {11, -1}, within(1e-5f));
   }
 

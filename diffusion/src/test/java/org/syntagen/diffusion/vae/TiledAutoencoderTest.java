@@ -17,6 +17,7 @@ import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Threads;
 import org.syntagen.tensor.Weights;
 
@@ -55,8 +56,8 @@ class TiledAutoencoderTest {
   @CsvSource({"8, 8", "3, 8", "1, 1"})
   void aLatentThatFitsInOneTileIsDecodedAsEver(int height, int width) {
     Tensor latent = inputs.normal(2, 4, height, width);
-    assertThat(Ops.floats(new TiledAutoencoder(vae, TILE).decode(latent)))
-        .isEqualTo(Ops.floats(vae.decode(latent)));
+    assertThat(Tensors.floats(new TiledAutoencoder(vae, TILE).decode(latent)))
+        .isEqualTo(Tensors.floats(vae.decode(latent)));
   }
 
   @ParameterizedTest
@@ -64,9 +65,10 @@ class TiledAutoencoderTest {
   void aLargerOneIsThatOfTheBlendingFormula(int height, int width) {
     Tensor latent = inputs.normal(2, 4, height, width);
     Tensor tiled = new TiledAutoencoder(vae, TILE).decode(latent);
-    assertThat(Ops.shape(tiled)).containsExactly(2, 3, 2L * height, 2L * width);
-    assertThat(Ops.floats(tiled)).containsExactly(twin(latent, 1, 2, vae::decode), within(1e-6f));
-    assertThat(Ops.floats(tiled)).isNotEqualTo(Ops.floats(vae.decode(latent)));
+    assertThat(Tensors.shape(tiled)).containsExactly(2, 3, 2L * height, 2L * width);
+    assertThat(Tensors.floats(tiled))
+        .containsExactly(twin(latent, 1, 2, vae::decode), within(1e-6f));
+    assertThat(Tensors.floats(tiled)).isNotEqualTo(Tensors.floats(vae.decode(latent)));
   }
 
   @ParameterizedTest
@@ -75,8 +77,8 @@ class TiledAutoencoderTest {
     Tensor image = inputs.normal(2, 3, height, width);
     AutoencoderKl.Posterior whole = vae.encode(image);
     AutoencoderKl.Posterior tiled = new TiledAutoencoder(vae, TILE).encode(image);
-    assertThat(Ops.floats(tiled.mean())).isEqualTo(Ops.floats(whole.mean()));
-    assertThat(Ops.floats(tiled.logVariance())).isEqualTo(Ops.floats(whole.logVariance()));
+    assertThat(Tensors.floats(tiled.mean())).isEqualTo(Tensors.floats(whole.mean()));
+    assertThat(Tensors.floats(tiled.logVariance())).isEqualTo(Tensors.floats(whole.logVariance()));
   }
 
   @ParameterizedTest
@@ -85,12 +87,12 @@ class TiledAutoencoderTest {
     Tensor image = inputs.normal(2, 3, height, width);
     AutoencoderKl.Posterior tiled = new TiledAutoencoder(vae, TILE).encode(image);
     Tensor twin =
-        Ops.of(twin(image, 2, 1, vae::moments), 2, 2 * 4, height / 2, width / 2); // f is 2
-    assertThat(Ops.floats(tiled.mean()))
-        .containsExactly(Ops.floats(twin.narrow(1, 0, 4)), within(1e-6f));
-    assertThat(Ops.floats(tiled.logVariance()))
-        .containsExactly(Ops.floats(Ops.clamp(twin.narrow(1, 4, 4), -30, 20)), within(1e-6f));
-    assertThat(Ops.floats(tiled.mean())).isNotEqualTo(Ops.floats(vae.encode(image).mean()));
+        Tensors.of(twin(image, 2, 1, vae::moments), 2, 2 * 4, height / 2, width / 2); // f is 2
+    assertThat(Tensors.floats(tiled.mean()))
+        .containsExactly(Tensors.floats(twin.narrow(1, 0, 4)), within(1e-6f));
+    assertThat(Tensors.floats(tiled.logVariance()))
+        .containsExactly(Tensors.floats(Ops.clamp(twin.narrow(1, 4, 4), -30, 20)), within(1e-6f));
+    assertThat(Tensors.floats(tiled.mean())).isNotEqualTo(Tensors.floats(vae.encode(image).mean()));
   }
 
   /**
@@ -118,7 +120,7 @@ class TiledAutoencoderTest {
             source
                 .narrow(2, i * stride * from, tileHeight * from)
                 .narrow(3, j * stride * from, tileWidth * from);
-        float[] values = Ops.floats(function.apply(part));
+        float[] values = Tensors.floats(function.apply(part));
         int h = to * tileHeight;
         int w = to * tileWidth;
         int count = values.length / (h * w); // planes of all images
@@ -172,8 +174,8 @@ class TiledAutoencoderTest {
   @Test
   void aTileOfOnePositionHasNoOverlap() {
     Tensor latent = inputs.normal(1, 4, 2, 3);
-    float[] tiled = Ops.floats(new TiledAutoencoder(vae, 1).decode(latent));
-    float[] corner = Ops.floats(vae.decode(latent.narrow(2, 0, 1).narrow(3, 0, 1)));
+    float[] tiled = Tensors.floats(new TiledAutoencoder(vae, 1).decode(latent));
+    float[] corner = Tensors.floats(vae.decode(latent.narrow(2, 0, 1).narrow(3, 0, 1)));
     assertThat(tiled).hasSize(3 * 4 * 6);
     assertThat(tiled[0]).isEqualTo(corner[0]);
     assertThatThrownBy(() -> new TiledAutoencoder(vae, 0))

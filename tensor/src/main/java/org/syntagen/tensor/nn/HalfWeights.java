@@ -3,8 +3,8 @@ package org.syntagen.tensor.nn;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.tensor.Device;
 import org.syntagen.tensor.Dtype;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
+import org.syntagen.tensor.Tensors;
 
 /**
  * Layers whose weights are kept in bfloat16, for half the memory, while features stay in 32 bits.
@@ -28,11 +28,11 @@ final class HalfWeights {
     Dtype dtype = Device.current().multipliesBf16Fast() ? Dtype.BF16 : Dtype.F32;
     return Scope.compute(
         () ->
-            Ops.to(
+            Tensors.to(
                 product.of(
-                    Ops.to(x, dtype),
-                    Ops.to(weight, dtype),
-                    bias == null ? null : Ops.to(bias, dtype)),
+                    Tensors.to(x, dtype),
+                    Tensors.to(weight, dtype),
+                    bias == null ? null : Tensors.to(bias, dtype)),
                 Dtype.F32));
   }
 }

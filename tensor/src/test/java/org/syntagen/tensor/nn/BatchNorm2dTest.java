@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.SeededNoise;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 import org.syntagen.tensor.Weights;
 
 class BatchNorm2dTest {
@@ -19,22 +19,22 @@ class BatchNorm2dTest {
         SeededNoise noise = new SeededNoise(0)) {
       Weights weights = Weights.random(noise);
       BatchNorm2d norm = BatchNorm2d.of(weights, 1);
-      Tensor x = Ops.of(new float[] {1, 2, 3, 6}, 2, 1, 1, 2); // mean 3, variance 3.5 (biased)
+      Tensor x = Tensors.of(new float[] {1, 2, 3, 6}, 2, 1, 1, 2); // mean 3, variance 3.5 (biased)
       double deviation = Math.sqrt(3.5 + 1e-5);
-      assertThat(Ops.floats(norm.forward(x, true)))
+      assertThat(Tensors.floats(norm.forward(x, true)))
           .containsExactly(values(deviation, -2, -1, 0, 3), within(1e-5f));
       try (StateDict state = weights.state()) {
-        assertThat(Ops.floats(state.get("running_mean")))
+        assertThat(Tensors.floats(state.get("running_mean")))
             .containsExactly(values(1, 0.3), within(1e-6f));
         // The running variance is the unbiased one: 14/3.
-        assertThat(Ops.floats(state.get("running_var")))
+        assertThat(Tensors.floats(state.get("running_var")))
             .containsExactly(values(1, 0.9 + 0.1 * 14 / 3), within(1e-5f));
-        assertThat(Ops.longs(state.get("num_batches_tracked"))).containsExactly(1);
+        assertThat(Tensors.longs(state.get("num_batches_tracked"))).containsExactly(1);
 
         double running = Math.sqrt(0.9 + 0.1 * 14 / 3 + 1e-5);
-        assertThat(Ops.floats(norm.forward(x, false)))
+        assertThat(Tensors.floats(norm.forward(x, false)))
             .containsExactly(values(running, 0.7, 1.7, 2.7, 5.7), within(1e-5f));
-        assertThat(Ops.longs(state.get("num_batches_tracked"))).containsExactly(1);
+        assertThat(Tensors.longs(state.get("num_batches_tracked"))).containsExactly(1);
       }
     }
   }

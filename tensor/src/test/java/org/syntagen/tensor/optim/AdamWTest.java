@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.syntagen.tensor.Dtype;
-import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 
 class AdamWTest {
   private static final int SIZE = 7;
@@ -70,7 +70,7 @@ class AdamWTest {
             clipped[j] *= factor;
           }
           twins[i].step(t, rate, decay, clipped);
-          assertThat(doubles(Ops.floats(weights.get("p" + i))))
+          assertThat(doubles(Tensors.floats(weights.get("p" + i))))
               .containsExactly(twins[i].p, within(2e-6));
           assertThat(leaves.get("p" + i).grad().defined()).isFalse();
         }
@@ -103,12 +103,12 @@ class AdamWTest {
   private static float[] step(float[] start, float[] gradient, int rows, int columns) {
     try (StateDict weights = new StateDict("test");
         StateDict state = new StateDict("adam")) {
-      weights.put("p", Scope.compute(() -> Ops.of(start, rows, columns)));
+      weights.put("p", Scope.compute(() -> Tensors.of(start, rows, columns)));
       try (StateDict leaves = weights.sharedLeaves();
           Scope scope = new Scope()) {
-        Ops.of(gradient, rows, columns).mul(leaves.get("p")).sum().backward();
+        Tensors.of(gradient, rows, columns).mul(leaves.get("p")).sum().backward();
         new AdamW(leaves, state, 0.01).step(1, 0.1, 1e9);
-        return Ops.floats(weights.get("p"));
+        return Tensors.floats(weights.get("p"));
       }
     }
   }
@@ -133,7 +133,7 @@ class AdamWTest {
         backward(leaves, floats(random), floats(random));
         optimiser.step(t, 0.01, 1);
       }
-      return Ops.floats(weights.get("p1"));
+      return Tensors.floats(weights.get("p1"));
     }
   }
 
@@ -147,8 +147,8 @@ class AdamWTest {
       assertThat(state.names()).containsExactly("m.p0", "v.p0", "m.p1", "v.p1");
       backward(leaves, start);
       optimiser.step(1, 0.1, 1);
-      assertThat(Ops.floats(weights.get("p0"))).isNotEqualTo(start);
-      assertThat(Ops.floats(weights.get("p1"))).containsExactly(start);
+      assertThat(Tensors.floats(weights.get("p0"))).isNotEqualTo(start);
+      assertThat(Tensors.floats(weights.get("p1"))).containsExactly(start);
     }
   }
 
@@ -156,7 +156,7 @@ class AdamWTest {
   private static void backward(StateDict leaves, float[]... gradients) {
     for (int i = 0; i < gradients.length; i++) {
       try (Scope scope = new Scope()) {
-        Tensor slope = Ops.of(gradients[i], SIZE);
+        Tensor slope = Tensors.of(gradients[i], SIZE);
         leaves.get("p" + i).mul(slope).sum().backward();
       }
     }
@@ -165,7 +165,7 @@ class AdamWTest {
   private static StateDict weights(float[]... values) {
     StateDict weights = new StateDict("test");
     for (int i = 0; i < values.length; i++) {
-      weights.put("p" + i, Ops.of(values[i], SIZE));
+      weights.put("p" + i, Tensors.of(values[i], SIZE));
     }
     return weights;
   }
@@ -196,8 +196,8 @@ class AdamWTest {
       AdamW optimiser = new AdamW(leaves.toMap(), name -> name.equals("p0") ? 1 : 0.1, state, 0);
       backward(leaves, ones, ones);
       optimiser.step(1, 0.5, 1e9);
-      assertThat(Ops.floats(weights.get("p0"))[0]).isCloseTo(0.5f, within(1e-5f));
-      assertThat(Ops.floats(weights.get("p1"))[0]).isCloseTo(0.95f, within(1e-5f));
+      assertThat(Tensors.floats(weights.get("p0"))[0]).isCloseTo(0.5f, within(1e-5f));
+      assertThat(Tensors.floats(weights.get("p1"))[0]).isCloseTo(0.95f, within(1e-5f));
     }
   }
 }

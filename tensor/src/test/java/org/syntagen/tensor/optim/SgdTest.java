@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.Scope;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 
 class SgdTest {
 
@@ -19,8 +20,8 @@ class SgdTest {
     double[] velocity = new double[2];
     try (StateDict weights = new StateDict("test");
         StateDict state = new StateDict("sgd")) {
-      weights.put("a", Ops.full(start[0], 1));
-      weights.put("b", Ops.full(start[1], 1));
+      weights.put("a", Tensors.full(start[0], 1));
+      weights.put("b", Tensors.full(start[1], 1));
       try (StateDict leaves = weights.sharedLeaves()) {
         Sgd optimiser =
             new Sgd(
@@ -40,8 +41,8 @@ class SgdTest {
             velocity[i] = step == 0 ? gradient : 0.9 * velocity[i] + gradient;
             p[i] -= rate * rateFactors[i] * velocity[i];
           }
-          assertThat(Ops.floats(weights.get("a"))[0]).isCloseTo((float) p[0], within(1e-5f));
-          assertThat(Ops.floats(weights.get("b"))[0]).isCloseTo((float) p[1], within(1e-5f));
+          assertThat(Tensors.floats(weights.get("a"))[0]).isCloseTo((float) p[0], within(1e-5f));
+          assertThat(Tensors.floats(weights.get("b"))[0]).isCloseTo((float) p[1], within(1e-5f));
         }
         assertThat(optimiser.state().names()).containsExactlyInAnyOrder("momentum.a", "momentum.b");
       }
@@ -52,10 +53,10 @@ class SgdTest {
   void aParameterWithoutAGradientIsLeftAlone() {
     try (StateDict weights = new StateDict("test");
         StateDict state = new StateDict("sgd")) {
-      weights.put("a", Ops.full(3, 1));
+      weights.put("a", Tensors.full(3, 1));
       try (StateDict leaves = weights.sharedLeaves()) {
         new Sgd(leaves.toMap(), name -> 1, state, 0.9, 0.5).step(1, 1e9);
-        assertThat(Ops.floats(weights.get("a"))).containsExactly(3);
+        assertThat(Tensors.floats(weights.get("a"))).containsExactly(3);
       }
     }
   }
@@ -64,15 +65,15 @@ class SgdTest {
   void largeGradientsAreScaledDownTogether() {
     try (StateDict weights = new StateDict("test");
         StateDict state = new StateDict("sgd")) {
-      weights.put("a", Ops.full(0, 1));
-      weights.put("b", Ops.full(0, 1));
+      weights.put("a", Tensors.full(0, 1));
+      weights.put("b", Tensors.full(0, 1));
       try (StateDict leaves = weights.sharedLeaves()) {
         try (Scope scope = new Scope()) {
           Ops.scale(leaves.get("a"), 30).add(Ops.scale(leaves.get("b"), 40)).sum().backward();
         }
         new Sgd(leaves.toMap(), name -> 1, state, 0.9, 0).step(1, 5);
-        assertThat(Ops.floats(weights.get("a"))[0]).isCloseTo(-3f, within(1e-5f));
-        assertThat(Ops.floats(weights.get("b"))[0]).isCloseTo(-4f, within(1e-5f));
+        assertThat(Tensors.floats(weights.get("a"))[0]).isCloseTo(-3f, within(1e-5f));
+        assertThat(Tensors.floats(weights.get("b"))[0]).isCloseTo(-4f, within(1e-5f));
       }
     }
   }

@@ -6,16 +6,17 @@ import static org.assertj.core.api.Assertions.within;
 import org.junit.jupiter.api.Test;
 import org.syntagen.tensor.Ops;
 import org.syntagen.tensor.StateDict;
+import org.syntagen.tensor.Tensors;
 
 class WeightAverageTest {
 
   @Test
   void itMovesByOneMinusTheDecayWhichWarmsUp() {
     try (StateDict weights = new StateDict("test")) {
-      weights.put("a", Ops.full(11, 1));
+      weights.put("a", Tensors.full(11, 1));
       WeightAverage average = WeightAverage.startingAt(weights, 0.5);
       try (StateDict mean = average.average()) {
-        Ops.addInPlace(weights.get("a"), Ops.full(11, 1), 1); // 22; the average must not follow
+        Ops.addInPlace(weights.get("a"), Tensors.full(11, 1), 1); // 22; the average must not follow
         assertThat(value(mean)).isEqualTo(11);
         average.update(weights, 1); // decay 2/11: 11·2/11 + 22·9/11
         assertThat(value(mean)).isCloseTo(20, within(1e-5f));
@@ -31,14 +32,14 @@ class WeightAverageTest {
   void anEarlierAverageIsContinued() {
     try (StateDict weights = new StateDict("test");
         StateDict before = new StateDict("test")) {
-      weights.put("a", Ops.full(4, 1));
-      before.put("a", Ops.full(2, 1));
+      weights.put("a", Tensors.full(4, 1));
+      before.put("a", Tensors.full(2, 1));
       new WeightAverage(before, 0.5).update(weights, 1000);
       assertThat(value(before)).isEqualTo(3);
     }
   }
 
   private static float value(StateDict state) {
-    return Ops.floats(state.get("a"))[0];
+    return Tensors.floats(state.get("a"))[0];
   }
 }
