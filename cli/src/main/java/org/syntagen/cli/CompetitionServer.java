@@ -44,8 +44,11 @@ final class CompetitionServer {
    * @param address https, or http on this machine, so that nobody reads the token on its way
    */
   CompetitionServer(URI address, String token) {
-    boolean here = List.of("localhost", "127.0.0.1", "[::1]").contains(address.getHost());
-    if (!"https".equals(address.getScheme()) && !("http".equals(address.getScheme()) && here)) {
+    String host = address.getHost(); // null: none
+    boolean here = host != null && List.of("localhost", "127.0.0.1", "[::1]").contains(host);
+    boolean safe =
+        "https".equals(address.getScheme()) || "http".equals(address.getScheme()) && here;
+    if (host == null || !safe) {
       throw new InputException(
           "--server %s: expected an address with https:// (http:// on this machine only)"
               .formatted(address));

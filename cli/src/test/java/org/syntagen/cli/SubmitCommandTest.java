@@ -125,6 +125,9 @@ class SubmitCommandTest {
         .fails(2, "the manifest is of the team \"other\"; expected yours, \"t\"");
     run("submit", entry("t"), "--server", "http://example.org")
         .fails(2, "expected an address with https");
+    for (String none : List.of("example.org", "localhost:8080", "https:example.org")) {
+      run("submit", entry("t"), "--server", none).fails(2, "expected an address with https");
+    }
     run("submit", entry("t"), "--miou", "50", "--server", address)
         .fails(2, "--miou and --code go together");
     run(
