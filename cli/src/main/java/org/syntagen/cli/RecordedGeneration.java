@@ -3,6 +3,7 @@ package org.syntagen.cli;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.syntagen.challenge.Documents;
+import org.syntagen.challenge.Rules;
 import org.syntagen.challenge.submission.Manifest;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
@@ -25,14 +26,19 @@ import org.syntagen.tensor.Threads;
  */
 final class RecordedGeneration implements Models.Generation {
   private final Manifest manifest;
+  private final Rules rules;
   private final ModelShelf shelf;
   private ModelFolder.Loaded loaded; // null until the first sample
   private Runnable threads; // as they were before it
   private PairGenerator pairs;
   private PromptTemplates prompts;
 
-  RecordedGeneration(Manifest manifest, ModelShelf shelf) {
+  /**
+   * @param rules that the manifest's pairs keep: what is recorded may say otherwise
+   */
+  RecordedGeneration(Manifest manifest, Rules rules, ModelShelf shelf) {
     this.manifest = manifest;
+    this.rules = rules;
     this.shelf = shelf;
   }
 
@@ -63,6 +69,16 @@ final class RecordedGeneration implements Models.Generation {
                 new RecordedLabeler(classes, shelf::tokens)
                     .of(fields("labelerProvenance", manifest.labelerProvenance())));
     GenerationSettings settings = GenerateCommand.checked(() -> settings(recorded));
+    if (settings.width() != rules.width() || settings.height() != rules.height()) {
+      throw new InputException(
+          "%s: its images have %d×%d pixels; expected %d×%d"
+              .formatted(
+                  recorded.where(),
+                  settings.width(),
+                  settings.height(),
+                  rules.width(),
+                  rules.height()));
+    }
     loaded = shelf.model(recorded);
     StableDiffusion engine =
         GenerateCommand.checked(

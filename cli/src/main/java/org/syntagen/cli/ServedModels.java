@@ -65,8 +65,8 @@ final class ServedModels implements Models {
   }
 
   @Override
-  public Generation generation(Manifest manifest) {
-    return new RecordedGeneration(manifest, shelf);
+  public Generation generation(Manifest manifest, Rules rules) {
+    return new RecordedGeneration(manifest, rules, shelf);
   }
 
   private static <T> T readable(Supplier<T> read) {

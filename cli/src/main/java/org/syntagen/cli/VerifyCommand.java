@@ -93,7 +93,8 @@ final class VerifyCommand implements Callable<Integer> {
                   () -> new InputException(entry + " has no manifest.json; expected a package"));
       Replication replication;
       try (RecordedGeneration generation =
-              new RecordedGeneration(manifest, files.shelf(List.of(model::load)));
+              new RecordedGeneration(
+                  manifest, competition.rules(), files.shelf(List.of(model::load)));
           Progress progress =
               new Progress(
                   "samples", Math.min(manifest.pairs(), competition.tolerance().samples()))) {

@@ -2,6 +2,7 @@ package org.syntagen.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.syntagen.cli.CommandLineTest.run;
 
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,8 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.syntagen.challenge.CompetitionFile;
 import org.syntagen.challenge.audit.AuditLog;
 import org.syntagen.challenge.scoring.Predictions;
+import org.syntagen.challenge.submission.Manifest;
 import org.syntagen.cli.CommandLineTest.Outcome;
 import org.syntagen.dataset.Dataset;
+import org.syntagen.dataset.DatasetHeader;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
 import org.syntagen.labeling.LearnedTokens;
@@ -107,6 +111,37 @@ class CompetitionCommandsTest {
     assertThat(none).doesNotExist();
     assertThat(pack(pairs, foreign, folder.resolve("foreign.zip")).succeeds().out())
         .isEqualTo(packed.out().replace("entry.zip", "foreign.zip"));
+  }
+
+  /** A manifest may record what would never end. */
+  @Test
+  void imagesOfAnotherSizeThanTheRulesAskForAreNotMadeAgain() {
+    DatasetHeader header = Dataset.open(pairs()).header().orElseThrow();
+    Map<String, Object> large = new HashMap<>(header.generator());
+    large.put("width", 16384);
+    String hash = "0".repeat(64);
+    Manifest manifest =
+        new Manifest(
+            Manifest.FORMAT,
+            "t",
+            header.seed(),
+            2,
+            hash,
+            hash,
+            hash,
+            "stable-diffusion-1",
+            large,
+            header.labeler(),
+            "test");
+    try (RecordedGeneration generation =
+        new RecordedGeneration(
+            manifest,
+            CompetitionFile.read(competition).rules(),
+            new ReplicationOptions().shelf(List.of()))) {
+      assertThatThrownBy(() -> generation.pair("000000"))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("its images have 16384×64 pixels; expected 64×64");
+    }
   }
 
   /** What a team measures, and what the host computes of its predictions. */

@@ -42,8 +42,10 @@ public interface Models {
   /**
    * The generation that a manifest records, to be run again. Whether it can be shows at its first
    * sample.
+   *
+   * @param rules that its pairs keep
    */
-  Generation generation(Manifest manifest);
+  Generation generation(Manifest manifest, Rules rules);
 
   /** A generation of pairs, with the models that it takes. */
   interface Generation extends AutoCloseable {

@@ -40,7 +40,7 @@ final class FakeModels implements Models {
 
   /** Makes {@link Pairs} again whose manifest tells their seed. */
   @Override
-  public Generation generation(Manifest manifest) {
+  public Generation generation(Manifest manifest, Rules rules) {
     return new Generation() {
       @Override
       public Dataset.Pair pair(String id) {

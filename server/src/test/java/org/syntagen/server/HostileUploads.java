@@ -139,7 +139,7 @@ final class HostileUploads {
     }
 
     @Override
-    public Generation generation(Manifest manifest) {
+    public Generation generation(Manifest manifest, Rules rules) {
       throw new UnsupportedOperationException();
     }
   }

@@ -102,7 +102,7 @@ class ReplicationJob {
     try (WorkFolder work = WorkFolder.in(folder);
         UnpackedZip archive =
             UnpackedZip.of(files.fetch(dataset.id(), work.path()), folder.work(), bounds);
-        Models.Generation generation = models.generation(manifest)) {
+        Models.Generation generation = models.generation(manifest, competition.rules())) {
       Path pairs = DatasetCheck.root(archive.folder());
       CheckReport report = SubmissionPackage.check(pairs, competition.rules(), (done, total) -> {});
       int samples = Math.min(manifest.pairs(), competition.tolerance().samples());
