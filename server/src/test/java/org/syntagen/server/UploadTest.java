@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -103,6 +104,20 @@ class UploadTest {
         .as("a whole file takes nothing more")
         .isEqualTo(409);
     assertThat(JourneyTest.decided(program, submission)).isEqualTo("ACCEPTED");
+  }
+
+  /** Otherwise a file would take room that the team's quota does not know of. */
+  @Test
+  void ofAFileBegunAnewWithAnotherLengthNothingStays() throws IOException {
+    String submission = commit();
+    String upload = location(tus.begin(submission, 100));
+    assertThat(tus.patch(upload, 0, new byte[50], null).statusCode()).isEqualTo(204);
+    Path file = server.part(ServerFolder.class).upload(UUID.fromString(submission));
+    assertThat(file).hasSize(50);
+    String another = location(tus.begin(submission, 10));
+    assertThat(file).doesNotExist();
+    assertThat(offset(another)).isEqualTo("0");
+    assertThat(tus.patch(upload, 50, new byte[50], null).statusCode()).isEqualTo(404);
   }
 
   @Test

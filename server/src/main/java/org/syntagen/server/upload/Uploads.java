@@ -79,37 +79,58 @@ class Uploads {
    *
    * @throws InputException if no file of this length is allowed
    * @throws RefusedException if another file has come already, it is too late, or there is no room
+   * @throws BusyException if a part of a file of another length is just coming
    */
   Upload begin(SignedIn who, UUID submission, long length) {
     if (length < 1 || length > most()) {
       throw new InputException("the file has %d bytes; expected 1 to %d".formatted(length, most()));
     }
     Submission own = submissions.own(who, submission);
-    Optional<Upload> whole =
-        find("submission", submission).filter(each -> each.complete() && each.length() == length);
-    if (whole.isPresent()) {
-      return whole.get();
+    Optional<Upload> coming =
+        find("submission", submission).filter(each -> each.length() == length);
+    if (coming.filter(Upload::complete).isPresent()) {
+      return coming.get();
     }
     requireOpen(own);
-    return transaction.execute(
+    if (coming.isPresent()) {
+      return coming.get();
+    }
+    if (!growing.add(submission)) {
+      throw new BusyException();
+    }
+    try {
+      requireOpen(submissions.get(submission)); // a last part may have come meanwhile
+      return beginAnew(own, length);
+    } finally {
+      growing.remove(submission);
+    }
+  }
+
+  /** In place of what may have come of a file of another length. */
+  private Upload beginAnew(Submission submission, long length) {
+    Upload upload = new Upload(UUID.randomUUID(), submission.id(), length, 0);
+    transaction.executeWithoutResult(
         status -> {
-          db.sql("delete from upload where submission = :submission and length <> :length")
-              .param("submission", submission)
-              .param("length", length)
+          db.sql("delete from upload where submission = :submission")
+              .param("submission", submission.id())
               .update();
-          Optional<Upload> coming = find("submission", submission);
-          if (coming.isPresent()) {
-            return coming.get();
-          }
-          requireRoom(own, length);
-          Upload upload = new Upload(UUID.randomUUID(), submission, length, 0);
+          requireRoom(submission, length);
           db.sql("insert into upload (id, submission, length) values (:id, :submission, :length)")
               .param("id", upload.id())
-              .param("submission", submission)
+              .param("submission", submission.id())
               .param("length", length)
               .update();
-          return upload;
         });
+    deleteFile(submission);
+    return upload;
+  }
+
+  private void deleteFile(Submission submission) {
+    try {
+      Files.deleteIfExists(folder.upload(submission.id()));
+    } catch (IOException e) {
+      throw StorageException.of(folder.upload(submission.id()), e);
+    }
   }
 
   /**
@@ -197,10 +218,8 @@ class Uploads {
         db.sql("delete from upload where submission = :submission")
             .param("submission", lapsed.id())
             .update();
-        Files.deleteIfExists(folder.upload(lapsed.id()));
+        deleteFile(lapsed);
       }
-    } catch (IOException e) {
-      throw StorageException.of(folder.upload(lapsed.id()), e);
     } finally {
       growing.remove(lapsed.id());
     }
@@ -249,8 +268,7 @@ class Uploads {
         db.sql(
                 "select coalesce(sum(u.length - u.received), 0)"
                     + " from upload u join submission s on s.id = u.submission"
-                    + " where s.state = 'AWAITING_UPLOAD' and s.kind = :kind")
-            .param("kind", submission.kind().name())
+                    + " where s.state = 'AWAITING_UPLOAD'")
             .query(Long.class)
             .single();
     // What is unpacked of a file lies beside it for a while.
