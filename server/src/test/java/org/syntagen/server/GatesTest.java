@@ -25,6 +25,7 @@ class GatesTest {
       }
       assertThat(signIn(server, "correct horse anna")).as("too late").endsWith("/login");
       server.clock.set(server.clock.instant().plus(Duration.ofMinutes(10)));
+      assertThat(signIn(server, "wrong password")).as("may err again").endsWith("/login");
       assertThat(signIn(server, "correct horse anna")).isEqualTo("/");
 
       Browser organiser = server.organiser();

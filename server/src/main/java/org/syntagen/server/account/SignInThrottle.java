@@ -55,7 +55,10 @@ class SignInThrottle {
     failures.merge(
         key(email),
         new Failures(1, clock.instant()),
-        (before, now) -> new Failures(before.inARow + 1, now.last));
+        (before, now) ->
+            before.inARow >= MOST_FAILURES // it has waited for that
+                ? now
+                : new Failures(before.inARow + 1, now.last));
   }
 
   @EventListener
