@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.syntagen.challenge.scoring.Claim;
+import org.syntagen.challenge.submission.Manifest;
 import org.syntagen.dataset.Fingerprint;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -47,6 +49,46 @@ class CheckpointTest {
       assertThat(reason(handedIn(program, FakeModels.DAMAGED)))
           .isEqualTo("CHECKPOINT_REFUSED the checkpoint: damaged");
       TestServer.await(server::isTidy, "jobs tidy up");
+    }
+  }
+
+  /** A dataset that never comes says nothing about the network of the one that counts. */
+  @Test
+  void theNetworkOfADatasetThatLapsedHasNoScore() throws Exception {
+    try (TestServer server = TestServer.start(folder)) {
+      Browser browser = server.competitor("anna", "Team");
+      String page = browser.post("/account/tokens", Map.of("name", "x")).body();
+      Browser program =
+          Browser.withToken(server.address(), Browser.found(page, ">(syntagen_[0-9a-f]+)<"));
+      Path zip = Pairs.pack(folder, "Team", 1);
+      Manifest counts = Pairs.manifestOf(folder, "Team", 1);
+      String dataset = commit(program, "/api/submissions/dataset", counts.toCanonicalJson());
+      new Tus(program).upload(dataset, zip);
+      assertThat(JourneyTest.decided(program, dataset)).isEqualTo("ACCEPTED");
+      commit(
+          program,
+          "/api/submissions/dataset",
+          new Manifest(
+                  Manifest.FORMAT,
+                  "Team",
+                  counts.seed(),
+                  counts.pairs(),
+                  counts.datasetFingerprint(),
+                  counts.merkleRoot(),
+                  Fingerprint.ofText("another network"),
+                  counts.generator(),
+                  counts.generatorProvenance(),
+                  counts.labelerProvenance(),
+                  counts.tool())
+              .toCanonicalJson());
+      server.clock.set(TestServer.DEADLINE);
+      assertThat(handedIn(program, "another network").get("state").asString())
+          .isEqualTo("ACCEPTED");
+
+      server.clock.set(TestServer.DEADLINE.plus(Duration.ofDays(2)));
+      assertThat(server.browser().page("/leaderboard.csv"))
+          .as("no score, since that network is not the first dataset's")
+          .doesNotContain("33.3");
     }
   }
 

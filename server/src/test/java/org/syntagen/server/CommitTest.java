@@ -75,6 +75,25 @@ class CommitTest {
     }
   }
 
+  @Test
+  void aGeneratorThatTheRulesDoNotNameIsRefused() {
+    try (TestServer server = TestServer.start(folder)) {
+      Browser anna = server.competitor("anna", "Team");
+      String page = anna.post("/account/tokens", Map.of("name", "x")).body();
+      Browser program =
+          Browser.withToken(server.address(), Browser.found(page, ">(syntagen_[0-9a-f]+)<"));
+      Pairs.pack(folder, "Team", 1);
+      String manifest = Pairs.manifestOf(folder, "Team", 1).toCanonicalJson();
+      for (String other : List.of("dall-e", "a\\u0000b", "x".repeat(1000))) {
+        HttpResponse<String> answer =
+            program.json(DATASETS, manifest.replace("stable-diffusion-1", other));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        assertThat(answer.body()).contains("generator").hasSizeLessThan(500);
+      }
+      assertThat(JsonMapper.shared().readTree(program.page("/api/submissions"))).isEmpty();
+    }
+  }
+
   /** Commits twice, to one submission with one entry in the log; returns its id. */
   private static String requireOnce(
       TestServer server, Browser program, String path, String document) {

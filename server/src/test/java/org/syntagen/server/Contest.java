@@ -290,7 +290,16 @@ final class Contest {
           String path = entry(browser, team);
           if (!browser.page(path).contains(reason + "<")) {
             browser.submit(
-                path, Map.of("verdict", "WITHIN_TOLERANCE", "reason", reason, "evidence", "here"));
+                path,
+                Map.of(
+                    "dataset",
+                    Browser.found(browser.page(path), "name=\"dataset\" value=\"([^\"]+)"),
+                    "verdict",
+                    "WITHIN_TOLERANCE",
+                    "reason",
+                    reason,
+                    "evidence",
+                    "here"));
           }
           return null;
         });
@@ -310,8 +319,7 @@ final class Contest {
         second,
         browser -> {
           if (!browser.page("/organiser").contains("signed off by")) {
-            browser.submit(
-                "/organiser/disqualifications/" + id(browser, team) + "/sign-off", Map.of());
+            decide(browser, team, "sign-off");
           }
           return null;
         });
@@ -332,9 +340,18 @@ final class Contest {
 
   private static Void withdraw(Browser browser, String team, String reason) {
     if (browser.page("/organiser").contains(reason + "<")) {
-      browser.submit("/organiser/disqualifications/" + id(browser, team) + "/withdraw", Map.of());
+      decide(browser, team, "withdraw");
     }
     return null;
+  }
+
+  /** Presses a button of the proposal. */
+  private static void decide(Browser browser, String team, String what) {
+    String path = "/organiser/disqualifications/" + id(browser, team) + "/" + what;
+    String proposed =
+        Browser.found(
+            browser.page("/organiser"), path + "[^>]*>.*?name=\"proposed\" value=\"([^\"]+)");
+    browser.submit(path, Map.of("proposed", proposed));
   }
 
   private static String id(Browser official, String team) {

@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -163,6 +165,13 @@ class JourneyTest {
     assertThat(visitor.page("/leaderboard")).contains("Teddy Bear", "HNU-VPAI", "68.75");
   }
 
+  /** The only proposal, as the console shows it. */
+  private static Map<String, String> proposal(Browser organiser) {
+    return Map.of(
+        "proposed",
+        Browser.found(organiser.page("/organiser"), "name=\"proposed\" value=\"([^\"]+)"));
+  }
+
   private void officialsDecide(TestServer server) throws IOException {
     Browser first = server.organiser();
     Browser second = server.official(first, "otto", "ORGANISER");
@@ -170,9 +179,17 @@ class JourneyTest {
 
     String bear = entry(verifier, "Teddy Bear");
     String hnu = entry(verifier, "HNU-VPAI");
-    verifier.submit(
-        "/verification/" + hnu,
-        Map.of("verdict", "EXACT", "reason", "all equal", "evidence", "folder hnu"));
+    String seen =
+        Browser.found(verifier.page("/verification/" + hnu), "name=\"dataset\" value=\"([^\"]+)");
+    Map<String, Object> verdict =
+        Map.of("verdict", "EXACT", "reason", "all equal", "evidence", "folder hnu");
+    Map<String, Object> other = new HashMap<>(verdict);
+    other.put("dataset", UUID.randomUUID());
+    assertThat(verifier.post("/verification/" + hnu, other).statusCode())
+        .as("a verdict on what does not count")
+        .isEqualTo(409);
+    other.put("dataset", seen);
+    verifier.submit("/verification/" + hnu, other);
     assertThat(first.page("/organiser"))
         .contains("Nobody has won yet", "To be decided", "Teddy Bear");
 
@@ -182,9 +199,24 @@ class JourneyTest {
     assertThat(server.browser().page("/leaderboard"))
         .as("a proposal changes nothing")
         .doesNotContain("trained on VOC");
-    String sign = "/organiser/disqualifications/" + bear + "/sign-off";
-    assertThat(first.post(sign, Map.of()).statusCode()).as("not both by one").isEqualTo(409);
-    second.submit(sign, Map.of());
+    String proposal = "/organiser/disqualifications/" + bear;
+    Map<String, String> seenBySecond = proposal(second);
+    assertThat(first.post(proposal + "/sign-off", seenBySecond).statusCode())
+        .as("not both by one")
+        .isEqualTo(409);
+    first.submit(proposal + "/withdraw", seenBySecond);
+    server.clock.set(server.clock.instant().plusSeconds(1));
+    first.submit(
+        "/organiser/disqualifications",
+        Map.of("team", bear, "reason", "trained on VOC", "evidence", "report.md"));
+    assertThat(second.post(proposal + "/sign-off", seenBySecond).statusCode())
+        .as("not of a proposal that was taken back")
+        .isEqualTo(409);
+    Map<String, String> latest = proposal(second);
+    second.submit(proposal + "/sign-off", latest);
+    assertThat(first.post(proposal + "/withdraw", latest).statusCode())
+        .as("not when it is in force")
+        .isEqualTo(409);
     assertThat(server.browser().page("/leaderboard")).contains("Taken out", "trained on VOC");
     assertThat(server.browser().page("/leaderboard.csv?board=VERIFIED"))
         .contains("1,HNU-VPAI,68.75,");

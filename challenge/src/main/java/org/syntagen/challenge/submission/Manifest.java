@@ -49,6 +49,8 @@ public record Manifest(
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern TEAM = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._'-]{0,79}");
 
+  private static final Pattern GENERATOR = Pattern.compile("[\\p{L}\\p{N}\\p{P}\\p{S} ]{1,80}");
+
   /** Checks ranges and hashes. */
   public Manifest {
     generatorProvenance = Collections.unmodifiableMap(new TreeMap<>(generatorProvenance));
@@ -61,6 +63,11 @@ public record Manifest(
     if (seed < 0 || seed >= SampleSeed.BOUND) {
       throw new IllegalArgumentException(
           "the seed is %d; expected 0 to %d".formatted(seed, SampleSeed.BOUND - 1));
+    }
+    if (!GENERATOR.matcher(generator).matches()) {
+      throw new IllegalArgumentException(
+          "the generator has %d characters or others than letters, digits, marks and spaces; expected a name of 1 to 80"
+              .formatted(generator.length()));
     }
     if (pairs < 1) {
       throw new IllegalArgumentException("the manifest speaks of %d pairs".formatted(pairs));

@@ -75,7 +75,7 @@ public class Entries {
         .map(
             dataset -> {
               Team team = dataset.team();
-              List<Submission> scores = scores(accepted);
+              List<Submission> scores = scores(accepted, dataset);
               Optional<Submission> last = scores.stream().reduce((first, second) -> second);
               Entry entry =
                   new Entry(
@@ -83,7 +83,7 @@ public class Entries {
                       dataset.committed(),
                       last.flatMap(Submission::claimed),
                       last.flatMap(Submission::miou),
-                      Optional.ofNullable(verdicts.get(team.id()))
+                      Optional.ofNullable(verdicts.get(dataset.id()))
                           .map(Decisions.Verification::verdict),
                       Optional.ofNullable(out.get(team.id())));
               return new Standing(team, entry, dataset, scores);
@@ -105,12 +105,21 @@ public class Entries {
         .findFirst();
   }
 
-  private List<Submission> scores(List<Submission> accepted) {
+  private List<Submission> scores(List<Submission> accepted, Submission dataset) {
     Phase test = competition.phase(Phase.Kind.TEST).orElseThrow();
     return accepted.stream()
         .filter(each -> each.kind() == Phase.Kind.TEST)
         .filter(each -> each.commitment().inTime(test, competition.limits().uploadGrace()))
+        .filter(each -> isOfNetwork(each, dataset))
         .sorted(Comparator.comparing(Submission::committed))
         .toList();
+  }
+
+  /** A checkpoint may have been committed to with another dataset, which did not come to count. */
+  private boolean isOfNetwork(Submission score, Submission dataset) {
+    return score
+        .network()
+        .map(network -> submissions.manifest(dataset).otherNetwork(network).isEmpty())
+        .orElse(true);
   }
 }

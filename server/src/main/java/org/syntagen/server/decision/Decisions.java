@@ -32,14 +32,14 @@ public class Decisions {
   private static final int MOST_TEXT = 2000;
 
   /**
-   * A verdict on a team's entry.
+   * A verdict on a dataset.
    *
    * @param evidence where it lies, e.g. the name of the folder that verify wrote
    */
   public record Verification(
       Instant time, String verifier, Verdict verdict, String reason, String evidence) {}
 
-  private record OfTeam<T>(UUID team, T decision) {}
+  private record About<T>(UUID id, T decision) {}
 
   private final JdbcClient db;
   private final Teams teams;
@@ -55,14 +55,14 @@ public class Decisions {
     this.clock = clock;
   }
 
-  /** The latest verdict on each team that has one. */
+  /** The latest verdict on each dataset that has one, by the dataset. */
   public Map<UUID, Verification> verdicts() {
-    return byTeam(
+    return byId(
         db.sql("select * from verification order by number")
             .query(
                 (row, i) ->
-                    new OfTeam<>(
-                        Sql.id(row, "team"),
+                    new About<>(
+                        Sql.id(row, "submission"),
                         new Verification(
                             Sql.time(row, "time"),
                             row.getString("verifier"),
@@ -72,11 +72,11 @@ public class Decisions {
             .list());
   }
 
-  /** The disqualifications, proposed or in force. */
+  /** The disqualifications, proposed or in force, by team. */
   public Map<UUID, Disqualification> disqualifications() {
-    return byTeam(
+    return byId(
         db.sql("select * from disqualification")
-            .query((row, i) -> new OfTeam<>(Sql.id(row, "team"), disqualification(row)))
+            .query((row, i) -> new About<>(Sql.id(row, "team"), disqualification(row)))
             .list());
   }
 
@@ -89,25 +89,23 @@ public class Decisions {
         Sql.optionalTime(row, "signed").map(time -> new Disqualification.Signature(second, time)));
   }
 
-  private static <T> Map<UUID, T> byTeam(List<OfTeam<T>> decisions) {
-    Map<UUID, T> byTeam = new HashMap<>();
-    decisions.forEach(each -> byTeam.put(each.team(), each.decision()));
-    return byTeam;
+  private static <T> Map<UUID, T> byId(List<About<T>> decisions) {
+    Map<UUID, T> byId = new HashMap<>();
+    decisions.forEach(each -> byId.put(each.id(), each.decision()));
+    return byId;
   }
 
   /**
-   * Records a verdict on a team's entry; a later one takes its place.
-   *
-   * @param dataset the entry's, on whose timeline the verdict appears
+   * Records a verdict on a dataset, for as long as that is its team's entry; a later one takes its
+   * place.
    */
   @Transactional
   public void verify(
       SignedIn verifier, Submission dataset, Verdict verdict, String reason, String evidence) {
-    Team verified = dataset.team();
     db.sql(
-            "insert into verification (team, time, verifier, verdict, reason, evidence)"
-                + " values (:team, :time, :verifier, :verdict, :reason, :evidence)")
-        .param("team", verified.id())
+            "insert into verification (submission, time, verifier, verdict, reason, evidence)"
+                + " values (:submission, :time, :verifier, :verdict, :reason, :evidence)")
+        .param("submission", dataset.id())
         .param("time", Sql.time(clock.instant()))
         .param("verifier", verifier.name())
         .param("verdict", verdict.name())
@@ -119,7 +117,8 @@ public class Decisions {
         verifier.email(),
         "verify",
         Map.of(
-            "team", verified.name(),
+            "team", dataset.team().name(),
+            "submission", dataset.id().toString(),
             "verdict", verdict.name(),
             "reason", reason.strip(),
             "evidence", evidence.strip()));
@@ -159,21 +158,27 @@ public class Decisions {
   /**
    * Brings a disqualification into force.
    *
-   * @throws RefusedException if the organiser is the one who proposed it, or it is in force
+   * @param proposed when the one was proposed that the organiser has seen
+   * @throws RefusedException if the organiser is the one who proposed it, it is in force, or it was
+   *     taken back meanwhile
    */
   @Transactional
-  public void signOff(SignedIn organiser, UUID team) {
+  public void signOff(SignedIn organiser, UUID team, Instant proposed) {
     Disqualification signed;
     try {
       signed = proposed(team).signOff(organiser.email(), clock);
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw new RefusedException(e.getMessage());
     }
-    db.sql("update disqualification set signed_by = :by, signed = :at where team = :team")
-        .param("by", organiser.email())
-        .param("at", Sql.time(signed.signedOff().orElseThrow().time()))
-        .param("team", team)
-        .update();
+    requireUnchanged(
+        db.sql(
+                "update disqualification set signed_by = :by, signed = :at"
+                    + " where team = :team and proposed = :proposed and signed is null")
+            .param("by", organiser.email())
+            .param("at", Sql.time(signed.signedOff().orElseThrow().time()))
+            .param("team", team)
+            .param("proposed", Sql.time(proposed))
+            .update());
     audit.add(
         organiser.email(),
         "disqualify",
@@ -183,16 +188,30 @@ public class Decisions {
   /**
    * Takes a proposal back.
    *
-   * @throws RefusedException if it is in force
+   * @param proposed when it was made
+   * @throws RefusedException if it is in force, or was taken back already
    */
   @Transactional
-  public void withdraw(SignedIn organiser, UUID team) {
+  public void withdraw(SignedIn organiser, UUID team, Instant proposed) {
     if (proposed(team).inForce()) {
       throw new RefusedException("the disqualification is in force; it cannot be withdrawn");
     }
-    db.sql("delete from disqualification where team = :team").param("team", team).update();
+    requireUnchanged(
+        db.sql(
+                "delete from disqualification"
+                    + " where team = :team and proposed = :proposed and signed is null")
+            .param("team", team)
+            .param("proposed", Sql.time(proposed))
+            .update());
     audit.add(
         organiser.email(), "withdraw disqualification", Map.of("team", teams.get(team).name()));
+  }
+
+  private static void requireUnchanged(int rows) {
+    if (rows == 0) {
+      throw new RefusedException(
+          "this proposal was taken back or signed off meanwhile; look at what stands now");
+    }
   }
 
   private Disqualification proposed(UUID team) {

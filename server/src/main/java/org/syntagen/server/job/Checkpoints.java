@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.springframework.stereotype.Component;
 import org.syntagen.challenge.Competition;
-import org.syntagen.challenge.submission.Manifest;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.InputException;
 import org.syntagen.dataset.LabelMap;
@@ -55,11 +54,17 @@ class Checkpoints {
             "the checkpoint has %d bytes; expected at most %d"
                 .formatted(Files.size(file), MOST_BYTES));
       }
-      Optional<String> other = manifest(submission).otherNetwork(models.fingerprint(file));
-      if (other.isPresent()) {
-        submissions.reject(submission, Reason.NOT_AS_COMMITTED, other.get(), Optional.empty());
+      String network = models.fingerprint(file);
+      Optional<String> amiss =
+          submissions
+              .competing(submission.team())
+              .map(dataset -> submissions.manifest(dataset).otherNetwork(network))
+              .orElse(Optional.of("the team has no dataset any more that a network belongs to"));
+      if (amiss.isPresent()) {
+        submissions.reject(submission, Reason.NOT_AS_COMMITTED, amiss.get(), Optional.empty());
         return Optional.empty();
       }
+      submissions.identify(submission, network);
       return Optional.of(
           predictions(file, images, done -> progress.set(submission, done, images.size())));
     } catch (InputException e) {
@@ -71,10 +76,6 @@ class Checkpoints {
     } finally {
       progress.end(submission);
     }
-  }
-
-  private Manifest manifest(Submission submission) {
-    return submissions.manifest(submissions.competing(submission.team()).orElseThrow());
   }
 
   /**

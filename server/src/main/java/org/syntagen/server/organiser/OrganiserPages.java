@@ -3,6 +3,7 @@ package org.syntagen.server.organiser;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -90,14 +91,20 @@ class OrganiserPages {
   }
 
   @PostMapping("/organiser/disqualifications/{team}/sign-off")
-  String signOff(@AuthenticationPrincipal SignedIn who, @PathVariable UUID team) {
-    decisions.signOff(who, team);
+  String signOff(
+      @AuthenticationPrincipal SignedIn who,
+      @PathVariable UUID team,
+      @RequestParam Instant proposed) {
+    decisions.signOff(who, team, proposed);
     return "redirect:/organiser#disqualifications";
   }
 
   @PostMapping("/organiser/disqualifications/{team}/withdraw")
-  String withdraw(@AuthenticationPrincipal SignedIn who, @PathVariable UUID team) {
-    decisions.withdraw(who, team);
+  String withdraw(
+      @AuthenticationPrincipal SignedIn who,
+      @PathVariable UUID team,
+      @RequestParam Instant proposed) {
+    decisions.withdraw(who, team, proposed);
     return "redirect:/organiser#disqualifications";
   }
 

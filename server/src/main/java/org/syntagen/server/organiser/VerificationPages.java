@@ -28,6 +28,7 @@ import org.syntagen.server.board.Entries;
 import org.syntagen.server.decision.Decisions;
 import org.syntagen.server.job.Jobs;
 import org.syntagen.server.replication.Reruns;
+import org.syntagen.server.submission.Submission;
 import org.syntagen.server.submission.Submissions;
 
 /** Where verifiers have entries made again, or record what came of doing it themselves. */
@@ -77,7 +78,7 @@ class VerificationPages {
     model.addAttribute("manifest", submissions.manifest(standing.dataset()));
     model.addAttribute("report", submissions.datasetReport(standing.dataset()).orElse(null));
     model.addAttribute("claim", standing.predictions().map(submissions::claim).orElse(null));
-    model.addAttribute("verdict", decisions.verdicts().get(team));
+    model.addAttribute("verdict", decisions.verdicts().get(standing.dataset().id()));
     model.addAttribute("verdicts", Verdict.values());
     model.addAttribute("reruns", reruns.of(standing.dataset()));
     return "verification-entry";
@@ -92,10 +93,16 @@ class VerificationPages {
   String verify(
       @AuthenticationPrincipal SignedIn who,
       @PathVariable UUID team,
+      @RequestParam UUID dataset,
       @RequestParam Verdict verdict,
       @RequestParam String reason,
       @RequestParam String evidence) {
-    decisions.verify(who, standing(team).dataset(), verdict, reason, evidence);
+    Submission verified = standing(team).dataset();
+    if (!verified.id().equals(dataset)) {
+      throw new RefusedException(
+          "another dataset of the team counts meanwhile; look at that and record a verdict on it");
+    }
+    decisions.verify(who, verified, verdict, reason, evidence);
     return "redirect:/verification/" + team;
   }
 

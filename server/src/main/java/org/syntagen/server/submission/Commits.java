@@ -79,6 +79,12 @@ public class Commits {
           "the manifest is of the team \"%s\"; expected yours, \"%s\": pack it with --team"
               .formatted(manifest.team(), team.name()));
     }
+    List<String> generators = competition.rules().generators();
+    if (!generators.contains(manifest.generator())) {
+      throw new InputException(
+          "the manifest names the generator \"%s\"; expected one of %s"
+              .formatted(manifest.generator(), String.join(", ", generators)));
+    }
     Receipt receipt = Receipt.issue(manifest, key, clock);
     Submission submission = submission(team, Phase.Kind.DATASET, receipt.time(), Optional.empty());
     submissions.add(
@@ -179,6 +185,7 @@ public class Commits {
         Optional.empty(),
         0,
         claimed,
+        Optional.empty(),
         Optional.empty());
   }
 }

@@ -16,6 +16,7 @@ import org.syntagen.server.team.Team;
  * @param attempts how often its job was begun
  * @param claimed the score that the team reports, of a result
  * @param miou the score that the server computed, of a result; in percent
+ * @param network fingerprint of the checkpoint, of a result that came as one and was run
  */
 public record Submission(
     UUID id,
@@ -26,7 +27,8 @@ public record Submission(
     Optional<Instant> arrived,
     int attempts,
     Optional<Double> claimed,
-    Optional<Double> miou) {
+    Optional<Double> miou,
+    Optional<String> network) {
 
   /** As a commitment of its team. */
   public Commitment commitment() {

@@ -32,7 +32,7 @@ import org.syntagen.server.team.Teams;
 public class Submissions {
   private static final int MOST_MESSAGE = 2000;
   private static final String SELECT =
-      "select s.id, s.kind, s.committed, s.state, s.arrived, s.attempts, s.claimed, s.miou,"
+      "select s.id, s.kind, s.committed, s.state, s.arrived, s.attempts, s.claimed, s.miou, s.network,"
           + " t.id team, t.name, t.created from submission s join team t on t.id = s.team";
 
   private final JdbcClient db;
@@ -297,6 +297,14 @@ public class Submissions {
     audit.add(organiser.email(), "retry", Map.of("submission", submission.id().toString()));
   }
 
+  /** The checkpoint of a result has this fingerprint. */
+  public void identify(Submission submission, String network) {
+    db.sql("update submission set network = :network where id = :id")
+        .param("network", network)
+        .param("id", submission.id())
+        .update();
+  }
+
   /** The check of a dataset, or the score of a result, is done. */
   @Transactional
   public void accept(Submission submission, Optional<Double> miou, String message, Object report) {
@@ -354,9 +362,10 @@ public class Submissions {
             "message", line));
   }
 
-  /** What strangers' files put into messages may be long. */
+  /** What strangers' files put into messages may be long, and hold what no database takes. */
   private static String clipped(String message) {
-    return message.length() > MOST_MESSAGE ? message.substring(0, MOST_MESSAGE) : message;
+    String line = message.replaceAll("\\p{Cntrl}", "?");
+    return line.length() > MOST_MESSAGE ? line.substring(0, MOST_MESSAGE) : line;
   }
 
   /** Adds to the timeline of a submission what changes nothing about it. */
@@ -386,6 +395,7 @@ public class Submissions {
         Sql.optionalTime(row, "arrived"),
         row.getInt("attempts"),
         Optional.ofNullable(row.getObject("claimed", Double.class)),
-        Optional.ofNullable(row.getObject("miou", Double.class)));
+        Optional.ofNullable(row.getObject("miou", Double.class)),
+        Optional.ofNullable(row.getString("network")));
   }
 }
