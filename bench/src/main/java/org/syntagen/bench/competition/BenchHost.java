@@ -162,7 +162,7 @@ public final class BenchHost {
     }
 
     @Override
-    public Generation generation(Manifest manifest) {
+    public Generation generation(Manifest manifest, Rules rules) {
       throw new UnsupportedOperationException(NONE);
     }
   }
