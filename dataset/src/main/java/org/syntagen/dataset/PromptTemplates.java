@@ -1,6 +1,7 @@
 package org.syntagen.dataset;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -35,12 +36,15 @@ public final class PromptTemplates {
   private final long seed;
 
   /**
-   * @param labels the classes to ask for, at least one
+   * @param labels the classes to ask for, at least one and each once
    * @param seed of the dataset
    */
   public PromptTemplates(ClassSet classes, List<Integer> labels, long seed) {
     if (labels.isEmpty()) {
       throw new IllegalArgumentException("prompts need at least one class");
+    }
+    if (new HashSet<>(labels).size() != labels.size()) {
+      throw new IllegalArgumentException("a class is asked for twice; expected each once");
     }
     this.classes = classes;
     this.labels = List.copyOf(labels);
