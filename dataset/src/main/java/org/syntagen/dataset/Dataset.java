@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A dataset on disk, read lazily: opening it lists the files, and images and masks are decoded and
@@ -180,13 +181,19 @@ public final class Dataset {
 
   /** The {@link Fingerprint} of the listed samples, from the pixels on disk; decodes every file. */
   public String fingerprint() {
-    List<Fingerprint.Entry> entries = new ArrayList<>();
-    for (int i = 0; i < size(); i++) {
-      entries.add(
-          new Fingerprint.Entry(
-              ids.get(i), Fingerprint.ofImage(image(i)), Fingerprint.ofMask(mask(i))));
-    }
-    return Fingerprint.of(entries);
+    return Fingerprint.of(IntStream.range(0, size()).parallel().mapToObj(this::entry).toList());
+  }
+
+  /**
+   * A sample's part in that.
+   *
+   * @throws InputException naming the file if image or mask is broken
+   */
+  public Fingerprint.Entry entry(int position) {
+    return new Fingerprint.Entry(
+        ids.get(position),
+        Fingerprint.ofImage(image(position)),
+        Fingerprint.ofMask(mask(position)));
   }
 
   /** How much of each class the masks show; decodes every mask. */
