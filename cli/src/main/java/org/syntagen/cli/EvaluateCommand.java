@@ -74,12 +74,15 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (report != null) {
+      OutputFile.requireFolder(report);
+    }
     device.use();
     Dataset dataset = test.open();
     ClassSet classes = dataset.classes();
     Extremes extremes = new Extremes(classes);
     EvaluationResult result;
-    try (DeepLabV3 model = DeepLabV3.load(checkpoint);
+    try (DeepLabV3 model = Networks.load(checkpoint, classes);
         Progress progress = new Progress("images", dataset.size())) {
       Predictor predictor = new Predictor(model, test.shorterSide(), scales, flip);
       if (predictions != null) {
@@ -98,13 +101,13 @@ final class EvaluateCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new UncheckedIOException(predictions + " cannot be made: " + e.getMessage(), e);
     }
-    if (report != null) {
-      writeReport(result, classes, extremes);
-    }
     if (json) {
       System.out.println(Json.line(summary(result, classes)));
     } else {
       print(result, classes);
+    }
+    if (report != null) {
+      writeReport(result, classes, extremes);
     }
     return 0;
   }

@@ -88,6 +88,7 @@ final class FitTokensCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    OutputFile.requireFolder(out);
     device.use();
     if (images < 1) {
       throw new InputException("--images " + images + ": tokens need at least one image a class");

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -221,7 +222,11 @@ final class GenerateCommand implements Callable<Integer> {
     ClassSet classes = ClassSet.VOC;
     List<Integer> wanted = new ArrayList<>();
     for (String name : classNames) {
-      wanted.add(foregroundLabel(classes, name.strip()));
+      int label = foregroundLabel(classes, name.strip());
+      if (wanted.contains(label)) {
+        throw new InputException("--classes: %s is given twice".formatted(classes.name(label)));
+      }
+      wanted.add(label);
     }
     if (wanted.isEmpty()) {
       for (int label = 1; label < classes.size(); label++) {
@@ -249,6 +254,13 @@ final class GenerateCommand implements Callable<Integer> {
                       advanced.guidanceRescale));
       Labeler labeler = labels.labeler(model.bundled(), classes);
       InitialImages initial = advanced.initialImages(settings, count);
+      OptionalDouble strength =
+          initial == null ? OptionalDouble.empty() : OptionalDouble.of(initial.strength());
+      checked(
+          () -> {
+            engine.requireSchedule(settings, strength);
+            return null;
+          });
       boolean tiled = advanced.inTiles(loaded, size);
       int cores = Runtime.getRuntime().availableProcessors();
       PairGenerator.Effort effort =

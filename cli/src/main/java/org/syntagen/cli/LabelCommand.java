@@ -1,6 +1,5 @@
 package org.syntagen.cli;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -198,26 +197,29 @@ final class LabelCommand implements Callable<Integer> {
             .flatMap(any -> any.labels().stream().map(label -> any.withLabels(List.of(label))));
   }
 
-  /** A hash of all images, captions and classes, which tells other ones apart from these. */
+  /**
+   * A hash of all images, captions and classes, which tells other ones apart from these.
+   *
+   * @throws InputException if an image cannot be read, before hours of work with the others
+   */
   private static String fingerprint(Dataset images, List<Prompt> prompts) {
-    StringBuilder lines = new StringBuilder();
-    for (Prompt prompt : prompts) {
-      Path file = images.imageFile(prompt.index());
-      try {
-        lines
-            .append(images.ids().get(prompt.index()))
-            .append('\t')
-            .append(Fingerprint.ofFile(file))
-            .append('\t')
-            .append(prompt.labels())
-            .append('\t')
-            .append(prompt.caption())
-            .append('\n');
-      } catch (IOException e) {
-        throw new InputException(file + ": this image cannot be read: " + e.getMessage());
-      }
+    try (Progress progress = new Progress("images looked at", prompts.size())) {
+      List<String> lines =
+          prompts.parallelStream()
+              .map(
+                  prompt -> {
+                    String image = Fingerprint.ofImage(images.image(prompt.index()));
+                    progress.step();
+                    return String.join(
+                        "\t",
+                        images.ids().get(prompt.index()),
+                        image,
+                        prompt.labels().toString(),
+                        prompt.caption());
+                  })
+              .toList();
+      return Fingerprint.ofText(String.join("\n", lines));
     }
-    return Fingerprint.ofText(lines.toString());
   }
 
   private void label(

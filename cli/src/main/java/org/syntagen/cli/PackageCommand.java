@@ -69,6 +69,7 @@ final class PackageCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    OutputFile.requireFolder(out);
     Competition competition = options.competition();
     Rules rules = competition.rules();
     String kind = kind(rules);

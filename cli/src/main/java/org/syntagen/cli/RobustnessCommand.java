@@ -79,6 +79,8 @@ final class RobustnessCommand implements Callable<Integer> {
     RobustnessSuite suite =
         new RobustnessSuite(
             new Evaluator(dataset.classes()), LabeledImages.of(dataset), others, seed);
+    // All before the first: a measurement takes long.
+    checkpoints.forEach(checkpoint -> Networks.load(checkpoint, dataset.classes()).close());
     try {
       Files.createDirectories(out);
     } catch (IOException e) {
@@ -106,7 +108,7 @@ final class RobustnessCommand implements Callable<Integer> {
       throws IOException {
     ClassSet classes = suite.evaluator().classes();
     Extremes extremes = new Extremes(classes);
-    try (DeepLabV3 model = DeepLabV3.load(checkpoint);
+    try (DeepLabV3 model = Networks.load(checkpoint, classes);
         Progress progress = new Progress("passes", suite.passes())) {
       Predictor predictor = new Predictor(model, test.shorterSide());
       RobustnessResult result = suite.measure(predictor, extremes::add, progress::step);

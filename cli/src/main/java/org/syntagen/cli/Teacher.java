@@ -3,9 +3,7 @@ package org.syntagen.cli;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.InputException;
 import org.syntagen.labeling.Scores;
@@ -33,24 +31,8 @@ final class Teacher implements AutoCloseable {
    * @throws InputException if the network tells other classes apart
    */
   static Teacher load(Path checkpoint, ClassSet classes) {
-    Optional<Checkpoint> about = Checkpoint.find(checkpoint);
-    List<String> told = about.map(Checkpoint::classNames).orElse(List.of());
-    if (!told.isEmpty() && !told.equals(classes.names())) {
-      throw new InputException(
-          "%s: the teacher tells other classes apart than the images' set has, or in another order"
-                  .formatted(checkpoint)
-              + " ("
-              + String.join(", ", told)
-              + "); train it on that set");
-    }
-    int shorterSide = about.flatMap(Checkpoint::baseSize).orElse(0);
-    DeepLabV3 network = DeepLabV3.load(checkpoint);
-    if (network.classes() != classes.size()) {
-      network.close();
-      throw new InputException(
-          "%s: the teacher tells %d classes apart, the images' set has %d; train it on that set"
-              .formatted(checkpoint, network.classes(), classes.size()));
-    }
+    DeepLabV3 network = Networks.load(checkpoint, classes);
+    int shorterSide = Checkpoint.find(checkpoint).flatMap(Checkpoint::baseSize).orElse(0);
     return new Teacher(network, shorterSide);
   }
 

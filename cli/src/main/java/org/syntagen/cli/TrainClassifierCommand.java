@@ -60,6 +60,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    OutputFile.requireFolder(out);
     device.use();
     Dataset dataset = Dataset.openImages(data, Dataset.DEFAULT_LIST);
     ClassSet classes = dataset.classes();

@@ -1,11 +1,14 @@
 package org.syntagen.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.syntagen.dataset.ClassSet;
 import org.syntagen.dataset.Dataset;
 import org.syntagen.dataset.Fingerprint;
@@ -109,6 +112,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    OutputFile.requireFolder(out);
     device.use();
     return Interruption.guard(out, this::train);
   }
@@ -192,13 +196,47 @@ final class TrainCommand implements Callable<Integer> {
     return classes;
   }
 
-  /** A dataset's own, or of several a hash over theirs in order. */
-  private static String fingerprint(List<Dataset> datasets) {
-    List<String> each =
-        datasets.stream()
-            .map(dataset -> dataset.recordedFingerprint().orElseGet(dataset::fingerprint))
-            .toList();
+  /**
+   * Of the samples as they are now, whatever a header says; of several datasets a hash over theirs
+   * in order.
+   */
+  private String fingerprint(List<Dataset> datasets) {
+    List<String> each = new ArrayList<>();
+    for (Dataset dataset : datasets) {
+      try (Progress progress = new Progress("samples looked at", dataset.size())) {
+        each.add(
+            Fingerprint.of(
+                IntStream.range(0, dataset.size())
+                    .parallel()
+                    .mapToObj(
+                        position -> {
+                          Fingerprint.Entry entry = entry(dataset, position);
+                          progress.step();
+                          return entry;
+                        })
+                    .toList()));
+      }
+    }
     return each.size() == 1 ? each.get(0) : Fingerprint.ofText(String.join("\n", each));
+  }
+
+  /** In the place of pixels that cannot be read stand the bytes of the files. */
+  private Fingerprint.Entry entry(Dataset dataset, int position) {
+    try {
+      return dataset.entry(position);
+    } catch (InputException e) {
+      if (onBadSample == OnBadSample.FAIL) {
+        throw e;
+      }
+      try {
+        return new Fingerprint.Entry(
+            dataset.ids().get(position),
+            Fingerprint.ofFile(dataset.imageFile(position)),
+            Fingerprint.ofFile(dataset.maskFile(position)));
+      } catch (IOException unreadable) {
+        throw e;
+      }
+    }
   }
 
   private Recipe changed() {

@@ -182,6 +182,21 @@ class CommandLineTest {
   }
 
   @Test
+  void aClassThatIsGivenTwiceIsRefused() {
+    generate(folder.resolve("out"), "--count", 9, "--classes", "tvmonitor,dog,TV monitor")
+        .fails(2, "--classes: tvmonitor is given twice");
+  }
+
+  /** Otherwise the folder would hold a run that nobody could go on with. */
+  @Test
+  void stepsThatASchedulerHasNotAreRefusedBeforeAnythingIsWritten() {
+    Path out = folder.resolve("out");
+    run("generate", "--out", out, "--count", 1, "--scheduler", "LCM", "--steps", 60)
+        .fails(2, "60 sampling steps", "choose fewer");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void anOutputThatCannotBeAFolderIsNamed() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "x");
     generate(file.resolve("out"), "--count", 1).fails(2, "file");
@@ -301,6 +316,21 @@ class CommandLineTest {
     truncatedJpeg(data, "000001");
     assertThat(train(data, "--on-bad-sample", "skip").succeeds().err)
         .contains("skipped 000001: ", "000001.jpg cannot be read", "skipped 2 of 4 samples");
+    Files.delete(data.resolve("dataset.json"));
+    assertThat(train(data, "--on-bad-sample", "skip").succeeds().err)
+        .as("a folder of others, which tells no fingerprint")
+        .contains("skipped 2 of 4 samples");
+  }
+
+  /** What a header says is of the pairs that it was written with. */
+  @Test
+  void aNetworkTellsWhichPairsAreLeftThatItWasTrainedOn() throws IOException {
+    Path data = pairs(4);
+    Files.writeString(data.resolve("train.txt"), "000000\n000002\n");
+    train(data).succeeds();
+    assertThat(Checkpoint.read(folder.resolve("net.safetensors")).datasetFingerprint())
+        .isEqualTo(Dataset.open(data).fingerprint())
+        .isNotEqualTo(Dataset.open(data).recordedFingerprint().orElseThrow());
   }
 
   private static void truncatedJpeg(Path data, String id) throws IOException {
@@ -387,7 +417,14 @@ class CommandLineTest {
     Path page = folder.resolve("page.html");
     run("evaluate", "--checkpoint", net, "--data", data, "--report", page).succeeds();
     assertAlone(page, "Confusion", "Reliability", "learning rate", "type=\"range\"", "000001");
+    run("evaluate", "--checkpoint", net, "--data", data, "--report", folder.resolve("no/page.html"))
+        .fails(2, "there is no folder", "make it first");
+    run("evaluate", "--checkpoint", net, "--data", data, "--shorter-side", -1)
+        .fails(2, "the shorter side must be 0 to 4096, not -1");
     Path out = folder.resolve("robustness");
+    run("robustness", "--checkpoint", net, "--checkpoint", page, "--data", data, "--out", out)
+        .fails(2, "page.html");
+    assertThat(out).doesNotExist();
     Object[] command = {"robustness", "--checkpoint", net, "--checkpoint", net, "--data", data};
     assertThat(run(with(command, "--unfamiliar", data, "--out", out)).succeeds().out)
         .contains("% lost), fgsm", "index.html");

@@ -115,6 +115,16 @@ class LabelCommandsTest {
   }
 
   @Test
+  void anImageThatCannotBeReadIsToldBeforehand() throws IOException {
+    Path scenes = scenes("scenes", 2);
+    Files.writeString(scenes.resolve("image/000001.png"), "not a picture");
+    Path out = folder.resolve("out");
+    CommandLineTest.run("label", "--data", scenes, "--out", out)
+        .fails(2, "000001.png", "not an image");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void everyLabelerLabels() throws IOException {
     Path scenes = scenes("scenes", 1);
     for (LabelerOptions.Method method : LabelerOptions.Method.values()) {

@@ -121,7 +121,7 @@ class TeacherTest {
     CommandLineTest.run("scenes", "--out", scenes, "--count", 1, "--size", 64).succeeds();
     Path out = folder.resolve("out");
     CommandLineTest.run("label", "--data", scenes, "--out", out, "--teacher", network(3))
-        .fails(2, "the teacher tells 3 classes apart, the images' set has 21");
+        .fails(2, "the network tells 3 classes apart, the images' set has 21");
     assertThat(out).doesNotExist();
   }
 }

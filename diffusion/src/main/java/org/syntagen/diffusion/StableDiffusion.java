@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.syntagen.dataset.InputException;
@@ -128,6 +129,22 @@ public final class StableDiffusion {
   /** Width and height the model was trained on, in pixels. */
   public int nativeSize() {
     return unet.config().sampleSize() * vae.config().downscale();
+  }
+
+  /**
+   * Checks that the scheduler can sample so.
+   *
+   * @param strength of the images that are started from, as {@link ImageStart#strength}; empty for
+   *     noise alone
+   * @throws IllegalArgumentException if it has not the number of steps, or cannot begin there
+   */
+  public void requireSchedule(GenerationSettings settings, OptionalDouble strength) {
+    try (Scheduler scheduler =
+        settings.scheduler().create(schedulerConfig, settings.steps(), () -> null)) {
+      if (strength.isPresent()) {
+        scheduler.firstCall(ImageStart.skipped(strength.getAsDouble(), settings.steps()));
+      }
+    }
   }
 
   /** Refuses sizes that the model's halvings do not divide. */

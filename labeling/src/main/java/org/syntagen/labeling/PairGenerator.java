@@ -83,13 +83,14 @@ public final class PairGenerator {
    */
   public record Effort(int batch, int threads) {
     public Effort {
-      if (batch < 1 || batch > 256 || threads < 1) {
+      if (batch < 1 || batch > MOST_BATCH || threads < 1) {
         throw new IllegalArgumentException(
-            "batch must be 1 to 256, not " + batch + ", and threads positive");
+            "batch must be 1 to %d, not %d, and threads positive".formatted(MOST_BATCH, batch));
       }
     }
 
     private static final long SMALL = 100_000_000;
+    private static final int MOST_BATCH = 256;
 
     /**
      * What suits a model: a small one runs best one sample a core, each on one thread; a large one
@@ -100,7 +101,7 @@ public final class PairGenerator {
      */
     public static Effort suiting(long weights, int cores, int batch) {
       boolean small = weights < SMALL;
-      int chosen = batch > 0 ? batch : small ? cores : 1;
+      int chosen = batch > 0 ? batch : small ? Math.min(cores, MOST_BATCH) : 1;
       return new Effort(chosen, small ? 1 : Math.max(1, cores / chosen));
     }
 

@@ -56,12 +56,13 @@ public record Predictor(DeepLabV3 model, int shorterSide, List<Double> scales, b
   /**
    * Checks the sizes.
    *
-   * @throws InputException if a scale is out of 0.1 to 10, or there is none
+   * @throws InputException if the shorter side is not from 0 to {@link Augmentation#MOST_SIZE}, a
+   *     scale not from 0.1 to 10, or there is no scale
    */
   public Predictor {
     if (shorterSide < 0 || shorterSide > Augmentation.MOST_SIZE) {
-      throw new IllegalArgumentException(
-          "shorter side must be 0 to " + Augmentation.MOST_SIZE + ", not " + shorterSide);
+      throw new InputException(
+          "the shorter side must be 0 to " + Augmentation.MOST_SIZE + ", not " + shorterSide);
     }
     scales = List.copyOf(scales);
     if (scales.isEmpty() || !scales.stream().allMatch(s -> s >= LEAST_SCALE && s <= MOST_SCALE)) {
