@@ -156,7 +156,8 @@ final class GenerateCommand implements Callable<Integer> {
         names = "--lora",
         paramLabel = "FILE[:SCALE]",
         description = {
-          "LoRA to merge into the model, in diffusers' or kohya's names; may be repeated.",
+          "LoRA to merge into the model, in diffusers' or kohya's names; may be repeated. Weights take",
+          "32 bits until it is merged, whatever --dtype says.",
           "Default scale: 1."
         })
     private List<String> loras = List.of();

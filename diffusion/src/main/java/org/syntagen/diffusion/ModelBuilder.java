@@ -24,6 +24,7 @@ import org.syntagen.tensor.Weights;
 final class ModelBuilder implements AutoCloseable {
   private final String origin;
   private final Dtype dtype;
+  private final List<Lora> loras;
   private final Map<Part, StateDict> states = new EnumMap<>(Part.class);
   private final List<Lora.Merged> merged = new ArrayList<>();
   private final StringBuilder prints = new StringBuilder();
@@ -31,13 +32,15 @@ final class ModelBuilder implements AutoCloseable {
   /**
    * @param origin begins messages about parts that do not fit each other
    * @param dtype what matrices and kernels are kept in: F32, or BF16 for half the memory
+   * @param loras to be merged, in their order
    */
-  ModelBuilder(String origin, Dtype dtype) {
+  ModelBuilder(String origin, Dtype dtype, List<Lora> loras) {
     if (dtype != Dtype.F32 && dtype != Dtype.BF16) {
       throw new InputException("weights can be kept as F32 or BF16, not as " + dtype);
     }
     this.origin = origin;
     this.dtype = dtype;
+    this.loras = List.copyOf(loras);
   }
 
   /**
@@ -49,7 +52,9 @@ final class ModelBuilder implements AutoCloseable {
   <T> T part(Part part, StateDict stored, Function<Weights, T> build) {
     try (stored) {
       prints.append(Fingerprints.line(part, stored));
-      StateDict state = stored.copyForUse(dtype);
+      // Changes are often smaller than what BF16 tells apart, so they are added before rounding.
+      boolean changes = part != Part.VAE && !loras.isEmpty();
+      StateDict state = stored.copyForUse(changes ? Dtype.F32 : dtype);
       states.put(part, state);
       Weights weights = Weights.of(state);
       T model = build.apply(weights);
@@ -59,18 +64,22 @@ final class ModelBuilder implements AutoCloseable {
   }
 
   /**
-   * Merges LoRAs, in their order, into the text encoder and the U-Net, which are built before. The
-   * fingerprint tells of them.
+   * Merges the LoRAs into the text encoder and the U-Net, which are built before. The fingerprint
+   * tells of them.
    *
    * @throws org.syntagen.tensor.WeightsException if one does not fit the model
    */
-  void merge(List<Lora> loras) {
+  void merge() {
     for (Lora lora : loras) {
       try (LoraFile file = new LoraFile(lora.file())) {
         file.addTo(states.get(Part.TEXT_ENCODER), states.get(Part.UNET), lora.scale());
         merged.add(new Lora.Merged(file.fingerprint(), lora.scale()));
         prints.append(Fingerprints.line(merged.get(merged.size() - 1)));
       }
+    }
+    if (!loras.isEmpty()) {
+      states.get(Part.TEXT_ENCODER).roundForUse(dtype);
+      states.get(Part.UNET).roundForUse(dtype);
     }
   }
 

@@ -109,7 +109,7 @@ public final class ModelFolder {
   public Loaded load(List<Lora> loras, Dtype dtype) {
     requireModel();
     ClipTokenizer tokenizer = tokenizer();
-    try (ModelBuilder builder = new ModelBuilder(root.toString(), dtype)) {
+    try (ModelBuilder builder = new ModelBuilder(root.toString(), dtype, loras)) {
       ClipTextModel text =
           builder.part(
               Part.TEXT_ENCODER,
@@ -121,7 +121,7 @@ public final class ModelFolder {
       AutoencoderKl vae =
           builder.part(
               Part.VAE, stored(Part.VAE), weights -> new AutoencoderKl(weights, vaeConfig()));
-      builder.merge(loras);
+      builder.merge();
       return builder.model(tokenizer, text, unet, vae, configs.scheduler());
     }
   }

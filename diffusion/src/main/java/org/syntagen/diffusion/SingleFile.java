@@ -66,7 +66,7 @@ public record SingleFile(
    */
   public Loaded load(List<Lora> loras, Dtype dtype) {
     try (StateDict stored = WeightFile.read(file);
-        ModelBuilder builder = new ModelBuilder(file.toString(), dtype)) {
+        ModelBuilder builder = new ModelBuilder(file.toString(), dtype, loras)) {
       LdmCheckpoint checkpoint = new LdmCheckpoint(stored);
       checkpoint.requireSupported();
       Architecture architecture = checkpoint.architecture();
@@ -84,7 +84,7 @@ public record SingleFile(
               Part.VAE,
               checkpoint.vae(),
               weights -> new AutoencoderKl(weights, ShapeConfigs.vae(weights.state())));
-      builder.merge(loras);
+      builder.merge();
       return builder.model(
           tokens,
           text,

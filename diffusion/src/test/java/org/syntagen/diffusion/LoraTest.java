@@ -106,6 +106,35 @@ class LoraTest {
     SafeTensors.write(file, lora, metadata);
   }
 
+  /** Most of a slight change is less than half a step between two numbers of BF16. */
+  @Test
+  void whatIsKeptInHalfTheMemoryIsRoundedAfterMerging() {
+    try (StateDict lora = new StateDict("test")) {
+      put(lora, Naming.kohya(LINEAR), 1);
+      put(lora, Naming.kohya(TEXT), 1);
+      writeFile(lora, Map.of());
+      List<Lora> loras = List.of(new Lora(file, 0.01), new Lora(file, 0.01));
+      try (Loaded wide = folder.load(loras, Dtype.F32);
+          Loaded half = folder.load(loras, Dtype.BF16);
+          Scope scope = new Scope()) {
+        for (Part part : List.of(Part.TEXT_ENCODER, Part.UNET, Part.VAE)) {
+          StateDict expected = wide.states().get(part.ordinal()).copyForUse(Dtype.BF16);
+          StateDict found = half.states().get(part.ordinal());
+          for (String name : expected.names()) {
+            assertThat(Dtype.of(found.get(name))).isEqualTo(Dtype.of(expected.get(name)));
+            assertThat(Tensors.floats(found.get(name)))
+                .as(name)
+                .isEqualTo(Tensors.floats(expected.get(name)));
+          }
+          expected.close();
+        }
+        float[] exact = Tensors.floats(wide.model().embed(List.of("a dog")));
+        assertThat(Tensors.floats(half.model().embed(List.of("a dog"))))
+            .containsExactly(exact, within(0.1f));
+      }
+    }
+  }
+
   @Test
   void mergingAddsTheProductOfTheFactorsAndChangesNothingElse() {
     Map<String, Double> alphas = new LinkedHashMap<>();

@@ -138,6 +138,20 @@ public final class StateDict implements AutoCloseable {
     return copy(tensor -> tensor.dim() > 1 ? dtype : Dtype.F32);
   }
 
+  /**
+   * Converts matrices and kernels to what {@link #copyForUse} would have made of them. Whoever
+   * holds one of the tensors holds the converted one then.
+   */
+  public void roundForUse(Dtype dtype) {
+    for (Tensor tensor : tensors.values()) {
+      if (tensor.dim() > 1 && Dtype.of(tensor).floating()) {
+        try (Scope scope = new Scope()) {
+          tensor.set_data(Tensors.to(tensor, dtype));
+        }
+      }
+    }
+  }
+
   private StateDict copy(Function<Tensor, Dtype> dtype) {
     StateDict copy = new StateDict(origin);
     tensors.forEach(
