@@ -28,7 +28,6 @@ import org.syntagen.tensor.Unpickler.TensorView;
  * the file says is believed until it is checked.
  */
 public final class PickledTensors {
-  private static final int MAX_RANK = 8;
   private static final int MAX_DEPTH = 8;
   private static final int MAX_ENTRIES = 1 << 17;
   private static final int MAX_NAME = 1024;
@@ -339,7 +338,7 @@ public final class PickledTensors {
   private static long requireInside(TensorView view, String where) {
     long[] shape = view.shape();
     long[] strides = view.strides();
-    if (shape.length != strides.length || shape.length > MAX_RANK || view.offset() < 0) {
+    if (shape.length != strides.length || view.offset() < 0) {
       throw new WeightsException(
           where
               + " has "
@@ -347,10 +346,7 @@ public final class PickledTensors {
               + " dimensions, "
               + strides.length
               + " strides, offset "
-              + view.offset()
-              + "; expected at most "
-              + MAX_RANK
-              + " dimensions");
+              + view.offset());
     }
     try {
       long elements = 1;

@@ -29,6 +29,7 @@ final class Unpickler {
   private static final int MAX_MARKS = 64;
   private static final int MAX_MEMO = 1 << 20;
   private static final int MAX_NAME = 256;
+  private static final int MAX_RANK = 8; // of a tensor
 
   private static final String ORDERED_DICT = "collections.OrderedDict";
   private static final String TENSOR = "torch._utils._rebuild_tensor_v2";
@@ -304,6 +305,13 @@ final class Unpickler {
     throw refuse("a persistent id that is no storage");
   }
 
+  /** The same tuple may stand in many calls, each of which makes numbers of it. */
+  private void requireRank(Tuple extents) {
+    if (extents.items.size() > MAX_RANK) {
+      throw refuse("a tensor of more than " + MAX_RANK + " dimensions");
+    }
+  }
+
   private Object call() {
     Object arguments = pop();
     Object function = pop();
@@ -324,6 +332,8 @@ final class Unpickler {
             && items.get(1) instanceof Long offset
             && items.get(2) instanceof Tuple size
             && items.get(3) instanceof Tuple stride) {
+          requireRank(size);
+          requireRank(stride);
           return new TensorView(storage, offset, integers(size), integers(stride));
         }
       }
