@@ -3,6 +3,7 @@ package org.syntagen.dataset.scenes;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -192,7 +193,7 @@ public final class CutoutLibrary {
   }
 
   private static Set<String> pictures(Path folder) {
-    try (Stream<Path> files = Files.walk(folder, 2)) {
+    try (Stream<Path> files = Files.walk(folder, 2, FileVisitOption.FOLLOW_LINKS)) {
       List<String> found =
           files
               .filter(file -> file.getNameCount() == folder.getNameCount() + 2)
