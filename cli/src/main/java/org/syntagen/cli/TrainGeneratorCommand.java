@@ -154,12 +154,14 @@ final class TrainGeneratorCommand implements Callable<Integer> {
         close();
         phase = name;
         progress = new Progress(name, steps);
+        forget(name, step);
       }
       boolean hasLoss = !Double.isNaN(loss);
       progress.at(step, hasLoss ? "loss %.4f".formatted(loss) : "");
       if (hasLoss) {
         sum += loss;
-        if (++count == EVERY) {
+        count++;
+        if (step % EVERY == 0) {
           append("%s,%d,%.6f%n".formatted(name, step, sum / count).replace("\r", ""));
           sum = 0;
           count = 0;
@@ -172,6 +174,26 @@ final class TrainGeneratorCommand implements Callable<Integer> {
       close();
       phase = "";
       System.err.println(statistics);
+    }
+
+    /** Takes back what was noted after the last checkpoint, which is done again now. */
+    private void forget(String name, long from) {
+      if (!Files.exists(log)) {
+        return;
+      }
+      try {
+        StringBuilder kept = new StringBuilder();
+        for (String line : Files.readAllLines(log, StandardCharsets.UTF_8)) {
+          String[] cells = line.split(",");
+          boolean whole = cells.length == 3 && cells[2].matches("[0-9]+\\.[0-9]{6}");
+          if (whole && !(cells[0].equals(name) && Long.parseLong(cells[1]) >= from)) {
+            kept.append(line).append('\n');
+          }
+        }
+        AtomicFile.writeText(log, kept.toString());
+      } catch (IOException e) {
+        throw new UncheckedIOException(log + ": cannot be written: " + e.getMessage(), e);
+      }
     }
 
     private void append(String line) {

@@ -6,9 +6,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.syntagen.dataset.Fingerprint;
 import org.syntagen.dataset.Images;
 import org.syntagen.dataset.InputException;
 import org.syntagen.tensor.Tensors;
@@ -90,6 +92,25 @@ public final class CaptionedImages {
   /** Width and height of every image, in pixels. */
   public int size() {
     return size;
+  }
+
+  /**
+   * A hash over all captions, images and ends of folders, in their order.
+   *
+   * @throws InputException if an image's file cannot be read
+   */
+  public String fingerprint() {
+    List<String> lines =
+        items.parallelStream().map(item -> hash(item.image) + " " + item.caption).toList();
+    return Fingerprint.ofText(Arrays.toString(ends) + "\n" + String.join("\n", lines));
+  }
+
+  private static String hash(Path image) {
+    try {
+      return Fingerprint.ofFile(image);
+    } catch (IOException e) {
+      throw new InputException(image + ": this image cannot be read: " + e.getMessage(), e);
+    }
   }
 
   public List<String> captions() {

@@ -4,10 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
+import org.syntagen.dataset.AtomicFile;
+import org.syntagen.dataset.InputException;
 import org.syntagen.diffusion.ModelFolder;
 import org.syntagen.diffusion.ModelFolder.Part;
 import org.syntagen.diffusion.StableDiffusion;
@@ -32,7 +35,8 @@ import org.syntagen.tensor.Weights;
  * Trains a whole small model in Stable Diffusion 1.x's architecture from captioned images: the
  * tokenizer's merges, the autoencoder, and text encoder with U-Net. What is finished or
  * checkpointed under {@code work/} of the output folder is not done again, so the same call resumes
- * an interrupted run; the model appears in {@code model/} at the end.
+ * an interrupted run, and one with other images or another beginning is refused; the model appears
+ * in {@code model/} at the end.
  */
 public final class GeneratorTraining {
   private static final int MAX_MERGES = 2000;
@@ -91,7 +95,7 @@ public final class GeneratorTraining {
               workers,
               learningRate,
               0.1,
-              Math.max(1, denoiserSteps / 20),
+              Math.max(20, denoiserSteps / 400 * 20), // losses are logged of 20 steps
               seed),
           SchedulerConfig.stableDiffusion().withPrediction(Prediction.V_PREDICTION));
     }
@@ -127,6 +131,8 @@ public final class GeneratorTraining {
    *
    * @param images folders of the curriculum in the order in which they join: training starts with
    *     the first folder's images and ends with all
+   * @throws InputException if the folder holds a run with other images, another autoencoder or
+   *     another start
    */
   public void run(CaptionedImages images, TrainingMonitor monitor, Preview preview) {
     try {
@@ -134,6 +140,7 @@ public final class GeneratorTraining {
     } catch (IOException e) {
       throw new UncheckedIOException(work + ": cannot be created: " + e.getMessage(), e);
     }
+    requireSameRun(images);
     // The workers compute gradients; between their steps this thread updates the weights.
     Threads.set(settings.denoiser.workers(), 1);
     ClipTokenizer tokenizer = tokenizer(images);
@@ -189,6 +196,42 @@ public final class GeneratorTraining {
         trained.unet().close();
       }
     }
+  }
+
+  /** What all that lies in work/ is a function of. */
+  private void requireSameRun(CaptionedImages images) {
+    Path file = work.resolve("run.txt");
+    List<String> run =
+        List.of(
+            "images " + images.fingerprint(),
+            "autoencoder " + settings.autoencoder,
+            "start " + start.map(GeneratorTraining::fingerprint).orElse("none"));
+    try {
+      if (!Files.exists(file)) {
+        AtomicFile.writeText(file, String.join("\n", run) + "\n");
+        return;
+      }
+      List<String> before = Files.readAllLines(file);
+      for (String now : run) {
+        if (!before.contains(now)) {
+          throw new InputException(
+              "%s holds a run with other %s; choose another folder, or remove it to begin anew"
+                  .formatted(work, now.substring(0, now.indexOf(' '))));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": cannot be read or written", e);
+    }
+  }
+
+  private static String fingerprint(ModelFolder model) {
+    List<String> parts = new ArrayList<>();
+    for (Part part : Part.values()) {
+      try (StateDict weights = model.weights(part)) {
+        parts.add(weights.fingerprint());
+      }
+    }
+    return String.join(" ", parts);
   }
 
   private ClipTokenizer tokenizer(CaptionedImages images) {

@@ -148,6 +148,30 @@ class GeneratorTrainingTest {
         .hasMessageContaining("other settings");
   }
 
+  /** Latents of the one order would be trained with captions of the other. */
+  @Test
+  void aRunIsNotContinuedWithOtherImages() throws IOException {
+    Path more = folder.resolve("more");
+    Files.createDirectories(more.resolve("image"));
+    Files.copy(data.resolve("image/1.png"), more.resolve("image/0.png"));
+    Files.writeString(
+        more.resolve("samples.jsonl"), "{\"id\":\"0\",\"prompt\":\"a green square\"}\n");
+    Path out = folder.resolve("out");
+    GeneratorTraining training = new GeneratorTraining(settings(1), out, Optional.empty());
+    training.run(
+        CaptionedImages.read(List.of(data, more), SIZE),
+        (phase, step, steps, loss) -> {},
+        (step, model) -> {});
+    assertThatThrownBy(
+            () ->
+                training.run(
+                    CaptionedImages.read(List.of(more, data), SIZE),
+                    (phase, step, steps, loss) -> {},
+                    (step, model) -> {}))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("holds a run with other images");
+  }
+
   @Test
   void trainingNeverOpensAMask() throws IOException {
     // A mask that cannot be read would be noticed.
