@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -309,7 +310,7 @@ public final class SafeTensors {
   public static void write(Path file, StateDict state, Map<String, String> metadata) {
     Map<String, Object> header = new LinkedHashMap<>();
     if (!metadata.isEmpty()) {
-      header.put("__metadata__", metadata);
+      header.put("__metadata__", new TreeMap<>(metadata)); // the same bytes each time
     }
     List<String> names = state.names().stream().sorted().toList();
     long at = 0;

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -65,6 +66,23 @@ class SafeTensorsTest {
         assertThat(WeightFile.fingerprint(file)).isEqualTo(written.fingerprint());
         assertThat(read.origin()).isEqualTo(file.toString());
       }
+    }
+  }
+
+  /** A map's order is not always the same, but a file's bytes are. */
+  @Test
+  void theOrderOfMetadataChangesNothing() throws IOException {
+    try (StateDict state = new StateDict("test")) {
+      state.put("a", Tensors.zeros(2));
+      Map<String, String> metadata = new LinkedHashMap<>();
+      metadata.put("x", "1");
+      metadata.put("b", "2");
+      SafeTensors.write(file, state, metadata);
+      byte[] first = Files.readAllBytes(file);
+      metadata.remove("x");
+      metadata.put("x", "1");
+      SafeTensors.write(file, state, metadata);
+      assertThat(Files.readAllBytes(file)).isEqualTo(first);
     }
   }
 

@@ -139,12 +139,13 @@ public final class DenoiserTraining {
         average.update(state, step);
         monitor.step("denoiser", step, settings.steps(), loss);
         if (step % settings.previewEvery() == 0 || step == settings.steps()) {
+          Model averaged = model(Weights.of(average.average()));
+          preview.show(step, averaged.text, averaged.unet);
+          // Last, so that a run which is killed before shows the model again.
           checkpoint.write(
               step,
               settings.toString(),
               Map.of("weights", state, "adam", moments, "average", average.average()));
-          Model averaged = model(Weights.of(average.average()));
-          preview.show(step, averaged.text, averaged.unet);
         }
       }
     }
