@@ -112,6 +112,9 @@ class GeneratorTrainingTest {
             });
     assertThat(resumed.get(0)).isEqualTo(5L); // after the checkpoint at step 4
     assertThat(afterwards).isEqualTo(whole);
+    // The model is rounded; this is not.
+    assertThat(broken.resolve("work/denoiser.safetensors"))
+        .hasSameBinaryContentAs(folder.resolve("whole/work/denoiser.safetensors"));
   }
 
   @Test

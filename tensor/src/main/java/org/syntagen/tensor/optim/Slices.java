@@ -2,6 +2,7 @@ package org.syntagen.tensor.optim;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
@@ -57,7 +58,8 @@ final class Slices {
    * @param maxNorm gradients are scaled down to this joint L2 norm; may be infinite
    */
   static void move(Map<String, Tensor> parameters, double maxNorm, Rule rule) {
-    double factor = Gradients.clipping(parameters.values(), maxNorm);
+    // By name: a map that was read from a checkpoint has another order, and sums other last bits.
+    double factor = Gradients.clipping(new TreeMap<>(parameters).values(), maxNorm);
     forEach(
         parameters.keySet(),
         name -> {
