@@ -41,6 +41,12 @@ final class Browser {
     return new Browser(base, token);
   }
 
+  /** A program with a token of the account that is signed in here. */
+  Browser program() {
+    String page = post("/account/tokens", Map.of("name", "x")).body();
+    return withToken(base, found(page, ">(syntagen_[0-9a-f]+)<"));
+  }
+
   HttpResponse<String> get(String path) {
     return send(request(path).GET());
   }

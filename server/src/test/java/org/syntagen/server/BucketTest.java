@@ -97,8 +97,7 @@ class BucketTest {
 
   private static Browser program(TestServer server) {
     Browser anna = server.competitor("anna", "Team");
-    String page = anna.post("/account/tokens", Map.of("name", "x")).body();
-    return Browser.withToken(server.address(), Browser.found(page, ">(syntagen_[0-9a-f]+)<"));
+    return anna.program();
   }
 
   private static String commit(Browser program, String kind, String document) {

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.syntagen.challenge.scoring.Claim;
@@ -23,9 +22,7 @@ class CheckpointTest {
   void theNetworkOfTheDatasetIsRunAndNoOther() throws Exception {
     try (TestServer server = TestServer.start(folder)) {
       Browser browser = server.competitor("anna", "Team");
-      String page = browser.post("/account/tokens", Map.of("name", "x")).body();
-      Browser program =
-          Browser.withToken(server.address(), Browser.found(page, ">(syntagen_[0-9a-f]+)<"));
+      Browser program = browser.program();
       Path zip = Pairs.pack(folder, "Team", 1);
       String dataset =
           commit(
@@ -57,14 +54,13 @@ class CheckpointTest {
   void theNetworkOfADatasetThatLapsedHasNoScore() throws Exception {
     try (TestServer server = TestServer.start(folder)) {
       Browser browser = server.competitor("anna", "Team");
-      String page = browser.post("/account/tokens", Map.of("name", "x")).body();
-      Browser program =
-          Browser.withToken(server.address(), Browser.found(page, ">(syntagen_[0-9a-f]+)<"));
+      Browser program = browser.program();
       Path zip = Pairs.pack(folder, "Team", 1);
       Manifest counts = Pairs.manifestOf(folder, "Team", 1);
       String dataset = commit(program, "/api/submissions/dataset", counts.toCanonicalJson());
       new Tus(program).upload(dataset, zip);
       assertThat(JourneyTest.decided(program, dataset)).isEqualTo("ACCEPTED");
+      server.clock.set(server.clock.instant().plusSeconds(1)); // the latest counts
       commit(
           program,
           "/api/submissions/dataset",

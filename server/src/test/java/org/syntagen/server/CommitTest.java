@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,9 +25,7 @@ class CommitTest {
         TestServer.RULES.replace("max_submissions_per_day: 5", "max_submissions_per_day: 1");
     try (TestServer server = TestServer.start(folder, rules, Optional.empty())) {
       Browser anna = server.competitor("anna", "Team");
-      String page = anna.post("/account/tokens", Map.of("name", "x")).body();
-      Browser program =
-          Browser.withToken(server.address(), Browser.found(page, ">(syntagen_[0-9a-f]+)<"));
+      Browser program = anna.program();
       Path zip = Pairs.pack(folder, "Team", 1);
       String manifest = Pairs.manifestOf(folder, "Team", 1).toCanonicalJson();
       String dataset = requireOnce(server, program, DATASETS, manifest);
@@ -59,9 +56,7 @@ class CommitTest {
   void whatWasCommittedToBeforeIsOneMore() {
     try (TestServer server = TestServer.start(folder)) {
       Browser anna = server.competitor("anna", "Team");
-      String page = anna.post("/account/tokens", Map.of("name", "x")).body();
-      Browser program =
-          Browser.withToken(server.address(), Browser.found(page, ">(syntagen_[0-9a-f]+)<"));
+      Browser program = anna.program();
       Pairs.pack(folder, "Team", 1);
       Pairs.pack(folder, "Team", 2);
       String first = Pairs.manifestOf(folder, "Team", 1).toCanonicalJson();
@@ -79,9 +74,7 @@ class CommitTest {
   void aGeneratorThatTheRulesDoNotNameIsRefused() {
     try (TestServer server = TestServer.start(folder)) {
       Browser anna = server.competitor("anna", "Team");
-      String page = anna.post("/account/tokens", Map.of("name", "x")).body();
-      Browser program =
-          Browser.withToken(server.address(), Browser.found(page, ">(syntagen_[0-9a-f]+)<"));
+      Browser program = anna.program();
       Pairs.pack(folder, "Team", 1);
       String manifest = Pairs.manifestOf(folder, "Team", 1).toCanonicalJson();
       for (String other : List.of("dall-e", "a\\u0000b", "x".repeat(1000))) {

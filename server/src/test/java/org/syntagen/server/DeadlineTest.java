@@ -234,9 +234,7 @@ class DeadlineTest {
         Path place = Files.createDirectories(folder.resolve(calendar.name()));
         server = TestServer.start(place, calendar.rules, Optional.empty());
         Browser anna = server.competitor("anna", "Team");
-        String page = anna.post("/account/tokens", Map.of("name", "x")).body();
-        program =
-            Browser.withToken(server.address(), Browser.found(page, ">(syntagen_[0-9a-f]+)<"));
+        program = anna.program();
         dataset = Files.readAllBytes(Pairs.pack(place, "Team", 1));
         manifest = Pairs.manifestOf(place, "Team", 1).toCanonicalJson();
         predictions =

@@ -97,8 +97,7 @@ class JourneyTest {
   }
 
   private static Browser program(TestServer server, Browser browser) {
-    String page = browser.post("/account/tokens", Map.of("name", "laptop")).body();
-    return Browser.withToken(server.address(), Browser.found(page, ">(syntagen_[0-9a-f]+)<"));
+    return browser.program();
   }
 
   private void dataset(TestServer server, Browser program, String team, int seed)

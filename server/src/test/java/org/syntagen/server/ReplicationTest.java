@@ -96,8 +96,7 @@ class ReplicationTest {
   }
 
   private static Browser program(Browser browser, TestServer server) {
-    String page = browser.post("/account/tokens", Map.of("name", "x")).body();
-    return Browser.withToken(server.address(), Browser.found(page, ">(syntagen_[0-9a-f]+)<"));
+    return browser.program();
   }
 
   private static String id(String answer) {

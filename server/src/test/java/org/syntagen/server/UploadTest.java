@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.ZipEntry;
@@ -38,8 +37,7 @@ class UploadTest {
             TestServer.RULES.replace("max_submissions_per_day: 5", "max_submissions_per_day: 100"),
             Optional.empty());
     Browser browser = server.competitor("anna", "Team");
-    String page = browser.post("/account/tokens", Map.of("name", "x")).body();
-    program = Browser.withToken(server.address(), Browser.found(page, ">(syntagen_[0-9a-f]+)<"));
+    program = browser.program();
     tus = new Tus(program);
   }
 
