@@ -64,7 +64,7 @@ class Checkpoints {
         submissions.reject(submission, Reason.NOT_AS_COMMITTED, amiss.get(), Optional.empty());
         return Optional.empty();
       }
-      submissions.identify(submission, network);
+      submissions.recordNetwork(submission, network);
       return Optional.of(
           predictions(file, images, done -> progress.set(submission, done, images.size())));
     } catch (InputException e) {

@@ -298,7 +298,7 @@ public class Submissions {
   }
 
   /** The checkpoint of a result has this fingerprint. */
-  public void identify(Submission submission, String network) {
+  public void recordNetwork(Submission submission, String network) {
     db.sql("update submission set network = :network where id = :id")
         .param("network", network)
         .param("id", submission.id())
