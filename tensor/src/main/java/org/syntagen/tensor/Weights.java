@@ -18,6 +18,9 @@ import org.bytedeco.pytorch.Tensor;
  * PyTorch's, and training.
  */
 public final class Weights {
+  /** Far more than any model has: what is only asked for lacks a file that would end first. */
+  private static final int MOST_SHAPES = 1 << 14;
+
   private final StateDict state;
   private final SeededNoise noise; // null: read, never draw
   private final Map<String, long[]> shapes; // null: read or draw, else only ask
@@ -52,6 +55,7 @@ public final class Weights {
    * no memory for them.
    *
    * @param model builds the model, to no use
+   * @throws WeightsException if it asks for more than any model has
    */
   public static Map<String, long[]> shapes(Consumer<Weights> model) {
     Map<String, long[]> shapes = new LinkedHashMap<>();
@@ -125,6 +129,10 @@ public final class Weights {
     String key = prefix + name;
     used.add(key);
     if (shapes != null) {
+      if (shapes.size() == MOST_SHAPES) {
+        throw new WeightsException(
+            "the configuration asks for more than " + MOST_SHAPES + " tensors; is it damaged?");
+      }
       shapes.put(key, shape);
       return Tensors.zeros().expand(shape); // one element, whatever the shape
     }

@@ -109,6 +109,21 @@ class WeightsTest {
     assertThat(shapes.get("b.0.count")).isEmpty();
   }
 
+  /** A configuration may speak of any number of layers. */
+  @Test
+  void aModelWithoutEndIsNotListed() {
+    assertThatThrownBy(
+            () ->
+                Weights.shapes(
+                    weights -> {
+                      for (int i = 0; i >= 0; i++) {
+                        weights.at(i).constant("weight", 0, 3, 3);
+                      }
+                    }))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("asks for more than 16384 tensors");
+  }
+
   @Test
   void aCounterMustBeAnInteger() {
     state.put("norm.num_batches_tracked", Tensors.of(new float[] {1}));

@@ -15,16 +15,9 @@ public record ClipTextConfig(
     int maxPositions,
     boolean quickGelu) {
 
-  /** Far more than any text encoder has. */
-  private static final int MOST_LAYERS = 128;
-
   public ClipTextConfig {
     if (vocabSize < 1 || width < 1 || layers < 1 || intermediate < 1 || maxPositions < 3) {
       throw new IllegalArgumentException("sizes of the text encoder must be positive");
-    }
-    if (layers > MOST_LAYERS) {
-      throw new IllegalArgumentException(
-          "num_hidden_layers is %d; expected at most %d".formatted(layers, MOST_LAYERS));
     }
     if (heads < 1 || width % heads != 0) {
       throw new IllegalArgumentException(

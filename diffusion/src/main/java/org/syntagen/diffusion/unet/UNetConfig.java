@@ -28,10 +28,6 @@ public record UNetConfig(
     double eps,
     boolean linearProjection) {
 
-  // Far more than any model has.
-  private static final int MOST_LAYERS = 128;
-  private static final int MOST_LEVELS = 16;
-
   public UNetConfig {
     blockOutChannels = List.copyOf(blockOutChannels);
     crossAttention = List.copyOf(crossAttention);
@@ -48,11 +44,6 @@ public record UNetConfig(
         || latentChannels < 1
         || crossAttentionDim < 1) {
       throw new IllegalArgumentException("sizes of the U-Net must be positive");
-    }
-    if (layersPerBlock > MOST_LAYERS || blockOutChannels.size() > MOST_LEVELS) {
-      throw new IllegalArgumentException(
-          "there are %d resolutions of %d layers; expected at most %d of %d"
-              .formatted(blockOutChannels.size(), layersPerBlock, MOST_LEVELS, MOST_LAYERS));
     }
     if (!(eps > 0)) {
       throw new IllegalArgumentException("norm_eps must be positive, not " + eps);

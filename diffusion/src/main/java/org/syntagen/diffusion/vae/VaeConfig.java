@@ -16,19 +16,10 @@ public record VaeConfig(
     int groups,
     double scalingFactor) {
 
-  // Far more than any model has.
-  private static final int MOST_LAYERS = 128;
-  private static final int MOST_LEVELS = 16;
-
   public VaeConfig {
     blockOutChannels = List.copyOf(blockOutChannels);
     if (blockOutChannels.isEmpty() || latentChannels < 1 || layersPerBlock < 1 || groups < 1) {
       throw new IllegalArgumentException("sizes of the autoencoder must be positive");
-    }
-    if (layersPerBlock > MOST_LAYERS || blockOutChannels.size() > MOST_LEVELS) {
-      throw new IllegalArgumentException(
-          "there are %d resolutions of %d layers; expected at most %d of %d"
-              .formatted(blockOutChannels.size(), layersPerBlock, MOST_LEVELS, MOST_LAYERS));
     }
     for (int channels : blockOutChannels) {
       if (channels < 1 || channels % groups != 0) {
