@@ -40,16 +40,11 @@ final class ServedModels implements Models {
   @Override
   public void predict(
       Path checkpoint, String model, Dataset images, BiConsumer<String, LabelMap> each) {
-    try (DeepLabV3 network = readable(() -> DeepLabV3.load(checkpoint))) {
+    try (DeepLabV3 network = readable(() -> Networks.load(checkpoint, images.classes()))) {
       String found = network.backbone().network();
       if (!found.equals(model)) {
         throw new InputException(
             "%s holds %s; the rules ask for %s".formatted(checkpoint, found, model));
-      }
-      if (network.classes() != images.classes().size()) {
-        throw new InputException(
-            "%s tells %d classes apart; expected %d"
-                .formatted(checkpoint, network.classes(), images.classes().size()));
       }
       new Predictor(network, TestImagesOptions.AS_THEY_ARE)
           .predict(
