@@ -255,13 +255,9 @@ final class GenerateCommand implements Callable<Integer> {
                       advanced.guidanceRescale));
       Labeler labeler = labels.labeler(model.bundled(), classes);
       InitialImages initial = advanced.initialImages(settings, count);
-      OptionalDouble strength =
-          initial == null ? OptionalDouble.empty() : OptionalDouble.of(initial.strength());
-      checked(
-          () -> {
-            engine.requireSchedule(settings, strength);
-            return null;
-          });
+      engine.requireSchedule(
+          settings,
+          initial == null ? OptionalDouble.empty() : OptionalDouble.of(initial.strength()));
       boolean tiled = advanced.inTiles(loaded, size);
       int cores = Runtime.getRuntime().availableProcessors();
       PairGenerator.Effort effort =

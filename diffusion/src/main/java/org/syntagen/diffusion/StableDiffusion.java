@@ -136,7 +136,8 @@ public final class StableDiffusion {
    *
    * @param strength of the images that are started from, as {@link ImageStart#strength}; empty for
    *     noise alone
-   * @throws IllegalArgumentException if it has not the number of steps, or cannot begin there
+   * @throws InputException if it has not the number of steps, lacks a setting, or cannot begin
+   *     there
    */
   public void requireSchedule(GenerationSettings settings, OptionalDouble strength) {
     try (Scheduler scheduler =

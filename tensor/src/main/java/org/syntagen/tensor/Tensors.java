@@ -150,6 +150,8 @@ public final class Tensors {
     }
   }
 
+  // ---- other element types --------------------------------------------------------------------
+
   /** x in another element type; x itself when it already has it. */
   public static Tensor to(Tensor x, Dtype dtype) {
     return x.to(dtype.scalarType());
