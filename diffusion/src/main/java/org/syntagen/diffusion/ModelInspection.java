@@ -173,7 +173,7 @@ public record ModelInspection(
     void add(Part part, StateDict stored, Network network) {
       try (stored) {
         Consumer<Weights> build = weights -> network.build(stored, weights);
-        reports.add(PartReport.of(part, stored, Weights.shapes(build)));
+        reports.add(PartReport.of(part, stored, Weights.shapes(stored.origin(), build)));
         prints.append(Fingerprints.line(part, stored));
       }
     }

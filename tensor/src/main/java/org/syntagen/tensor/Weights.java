@@ -54,13 +54,14 @@ public final class Weights {
    * What a model would read: the shape of each parameter it asks for, by name in its order. Takes
    * no memory for them.
    *
+   * @param origin begins the message of an error
    * @param model builds the model, to no use
    * @throws WeightsException if it asks for more than any model has
    */
-  public static Map<String, long[]> shapes(Consumer<Weights> model) {
+  public static Map<String, long[]> shapes(String origin, Consumer<Weights> model) {
     Map<String, long[]> shapes = new LinkedHashMap<>();
     try (Scope scope = new Scope()) {
-      model.accept(new Weights(new StateDict("shapes"), null, shapes, "", new HashSet<>()));
+      model.accept(new Weights(new StateDict(origin), null, shapes, "", new HashSet<>()));
     }
     return Collections.unmodifiableMap(shapes);
   }
@@ -131,7 +132,8 @@ public final class Weights {
     if (shapes != null) {
       if (shapes.size() == MOST_SHAPES) {
         throw new WeightsException(
-            "the configuration asks for more than " + MOST_SHAPES + " tensors; is it damaged?");
+            "%s: the configuration asks for more than %d tensors; expected that of a model, so fetch it again"
+                .formatted(state.origin(), MOST_SHAPES));
       }
       shapes.put(key, shape);
       return Tensors.zeros().expand(shape); // one element, whatever the shape

@@ -99,6 +99,7 @@ class WeightsTest {
     long huge = 1L << 40;
     var shapes =
         Weights.shapes(
+            "test",
             weights -> {
               weights.at("a").normal("weight", 1, huge, 3);
               weights.at("b").at(0).counter("count");
@@ -115,13 +116,14 @@ class WeightsTest {
     assertThatThrownBy(
             () ->
                 Weights.shapes(
+                    "test",
                     weights -> {
                       for (int i = 0; i >= 0; i++) {
                         weights.at(i).constant("weight", 0, 3, 3);
                       }
                     }))
         .isInstanceOf(WeightsException.class)
-        .hasMessageContaining("asks for more than 16384 tensors");
+        .hasMessageContaining("test: the configuration asks for more than 16384 tensors");
   }
 
   @Test
